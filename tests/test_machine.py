@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assay import machine
+
+
+def test_the_machine_has_a_name_and_cores() -> None:
+    found = machine.describe()
+    assert found["processor"]
+    assert int(found["cores"]) >= 1
+
+
+def test_without_a_list_there_still_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(path: Path) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    assert machine.processor()
+
+
+def test_versions_name_what_is_missing() -> None:
+    found = machine.versions(("numpy", "no-such-package"))
+    assert found["numpy"][0].isdigit()
+    assert found["no-such-package"] == "not installed"
