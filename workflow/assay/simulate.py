@@ -1,0 +1,176 @@
+"""Draw photographs of a simulated assay, whose truth and whose limit are known."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from assay import camera, cli, files
+from assay.faults import refuse
+from assay.laboratory import Laboratory, Preset
+from assay.limit import sd_limits
+from assay.progress import progress
+from assay.scene import Scene, light
+
+FileFormat = Literal["png", "jpeg"]
+Shot = tuple[int, int]  # number of the sample, and of its photograph, both from 0
+Row = dict[str, Any]
+
+
+def image_name(shot: Shot, file_format: FileFormat) -> str:
+    """File name of a photograph, the same whatever the number of samples."""
+    return f"{shot[0]:05d}_{shot[1]}.{'png' if file_format == 'png' else 'jpg'}"
+
+
+def label(laboratory: Laboratory, file_format: FileFormat, shot: Shot) -> Row:
+    """A row of the label table that a user would bring."""
+    sample, _ = shot
+    return {
+        "image": image_name(shot, file_format),
+        "concentration": laboratory.concentration(sample),
+        "sample": f"{sample:05d}",
+        "session": f"session-{laboratory.session(sample):02d}",
+        "lot": f"lot-{laboratory.lot(sample):02d}",
+    }
+
+
+def truth_of(scene: Scene) -> Row:
+    """A scene's numbers, one column each; of the glare the number of spots, of mixing nothing."""
+    row = {name: value for name, value in asdict(scene).items() if name != "mixing"}
+    return row | {"spots": len(scene.spots)}
+
+
+def draw(
+    laboratory: Laboratory, file_format: FileFormat, size: int, folder: Path, shot: Shot
+) -> Row:
+    """Write one photograph into `folder`; return its row of the truth table."""
+    scene = laboratory.scene(*shot)
+    photo = camera.photograph(light(scene, size), laboratory.noise(*shot))
+    image = image_name(shot, file_format)
+    (folder / image).write_bytes(camera.encode(photo, file_format))
+    return {"image": image, **truth_of(scene)}
+
+
+def limits(
+    laboratory: Laboratory, file_format: FileFormat, size: int, sizes: list[int], shot: Shot
+) -> list[Row]:
+    """The rows of the limit table for one photograph: one per trained size."""
+    scene, image = laboratory.scene(*shot), image_name(shot, file_format)
+    found = sd_limits(scene, laboratory.priors(), sizes, size)
+    return [
+        {"image": image, "size": trained, "concentration": scene.concentration, "sd_limit": sd}
+        for trained, sd in zip(sizes, found, strict=True)
+    ]
+
+
+def spread(laboratory: Laboratory, shots: list[Shot], count: int) -> list[Shot]:
+    """At most `count` shots, evenly spread over the concentrations' ranks, in order."""
+    ranked = sorted(shots, key=lambda shot: (laboratory.concentration(shot[0]), shot))
+    chosen = np.linspace(0, len(shots) - 1, min(count, len(shots))).round().astype(int)
+    return sorted(ranked[number] for number in chosen)
+
+
+@contextmanager
+def making_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder` that takes its name and place once all is well.
+
+    Its files are on the disk by then: all at once, for one by one takes longer than drawing.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
+    try:
+        filled = temporary / folder.name  # made by mkdir, so with the user's permissions
+        filled.mkdir()
+        yield filled
+        os.sync()
+        if folder.exists():
+            shutil.rmtree(folder)
+        filled.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def in_order(
+    work: Callable[[Shot], Any], shots: list[Shot], workers: int, what: str
+) -> Iterator[Any]:
+    """The results of `work` in the order of `shots`, by `workers` processes (1: this one).
+
+    Each computes on one thread, so that bytes don't depend on how many there are.
+    """
+    if workers == 1:
+        with threadpool_limits(1):
+            yield from progress(map(work, shots), what, len(shots))
+        return
+    context, one = multiprocessing.get_context("spawn"), partial(threadpool_limits, 1)
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=one) as pool:
+        chunk = max(1, min(100, len(shots) // (4 * workers)))
+        yield from progress(pool.map(work, shots, chunksize=chunk), what, len(shots))
+
+
+def _check(counts: dict[str, int], low: float, high: float) -> None:
+    for setting, value in counts.items():
+        if value < 1:
+            remedy = f"Set {setting} to 1 or more."
+            raise refuse("E_OPTION", f"{setting} is {value}.", remedy)
+    if not 0 < low < high:
+        remedy = "Give two positive numbers, the lower one first."
+        raise refuse("E_OPTION", f"the range is {low:g} to {high:g}.", remedy)
+
+
+def simulate(
+    photos: Path,
+    labels: Path,
+    truth: Path,
+    limit: Path,
+    preset: Preset = "instrument",
+    samples: int = 300,
+    photos_per_sample: int = 1,
+    levels: int = 0,
+    sessions: int = 20,
+    low: float = 80.0,
+    high: float = 350.0,
+    sizes: list[int] = [64],  # noqa: B006 - never changed
+    limit_photos: int = 40,
+    seed: int = 1,
+    file_format: FileFormat = "png",
+    workers: int = 1,
+    size: int = 250,
+    glare: bool = True,
+    mixing: bool = True,
+) -> None:
+    """Write a folder of photographs and three tables: labels, truth (every nuisance) and limit.
+
+    The limit is computed for LIMIT_PHOTOS photographs spread over the range, at the trained SIZES;
+    the others are left out of its table. It is that of PNG files: JPEG tells less.
+    """
+    counts = {"samples": samples, "photos_per_sample": photos_per_sample, "sessions": sessions}
+    _check(counts | {"workers": workers, "size": size, "sizes": min(sizes, default=1)}, low, high)
+    laboratory = Laboratory(preset, seed, low, high, levels, sessions, glare, mixing)
+    shots = [(sample, photo) for sample in range(samples) for photo in range(photos_per_sample)]
+    with making_folder(photos) as folder:
+        drawing = partial(draw, laboratory, file_format, size, folder)
+        scenes = list(in_order(drawing, shots, workers, "simulate"))
+    bounding = partial(limits, laboratory, file_format, size, sizes)
+    some = spread(laboratory, shots, limit_photos)
+    bounds = [row for rows in in_order(bounding, some, workers, "limit") for row in rows]
+    files.write_table(truth, pd.DataFrame(scenes))
+    columns = ["image", "size", "concentration", "sd_limit"]
+    files.write_table(limit, pd.DataFrame(bounds, columns=columns))
+    files.write_table(labels, pd.DataFrame([label(laboratory, file_format, s) for s in shots]))
+
+
+if __name__ == "__main__":
+    cli.run(simulate)
