@@ -1,0 +1,1 @@
+"""Statistics of method validation and comparison: one small module per question."""
