@@ -32,7 +32,7 @@ class Fault:
         place = ", ".join(
             part
             for part in (
-                self.file,
+                _visible(self.file),
                 f"row {self.row}" if self.row else "",
                 self.column and f"column {self.column}",
             )
@@ -40,6 +40,11 @@ class Fault:
         )
         sentence = f"{self.code}: {place + ': ' if place else ''}{self.message}"
         return f"{sentence} {self.remedy}".strip()
+
+
+def _visible(text: str) -> str:
+    """Text whose control characters are written out: a file's name mustn't steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class BadInput(Exception):  # noqa: N818 - the word users read

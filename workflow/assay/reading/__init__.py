@@ -1,0 +1,1 @@
+"""Reading photographs: one module a question (where, what, whole, which colours). See images.py."""

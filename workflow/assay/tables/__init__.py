@@ -1,0 +1,1 @@
+"""Reading tables as people write them: text cells, own number grammar. See labels.py."""
