@@ -6,16 +6,19 @@ import hashlib
 import io
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
-import pandas as pd
 
 from assay.faults import refuse
+
+if TYPE_CHECKING:
+    import pandas as pd  # imported where a table is read: predicting needs no pandas
 
 
 @contextmanager
@@ -49,6 +52,26 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def making_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder beside `folder` that takes its name and place once all is well.
+
+    Its files are on the disk by then: all at once, for one by one takes longer than drawing.
+    """
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
+    try:
+        filled = temporary / folder.name  # made by mkdir, so with the user's permissions
+        filled.mkdir()
+        yield filled
+        os.sync()
+        if folder.exists():
+            shutil.rmtree(folder)
+        filled.replace(folder)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -99,6 +122,8 @@ NAMES = (
 
 def read_table(path: Path) -> pd.DataFrame:
     """Read a CSV table of ours. Name columns stay text (sample `001` stays `001`), "" included."""
+    import pandas as pd
+
     table = pd.read_csv(
         path,
         dtype=dict.fromkeys(NAMES, str),

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -83,26 +79,6 @@ def spread(laboratory: Laboratory, shots: list[Shot], count: int) -> list[Shot]:
     return sorted(ranked[number] for number in chosen)
 
 
-@contextmanager
-def making_folder(folder: Path) -> Iterator[Path]:
-    """A temporary folder beside `folder` that takes its name and place once all is well.
-
-    Its files are on the disk by then: all at once, for one by one takes longer than drawing.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
-    try:
-        filled = temporary / folder.name  # made by mkdir, so with the user's permissions
-        filled.mkdir()
-        yield filled
-        os.sync()
-        if folder.exists():
-            shutil.rmtree(folder)
-        filled.replace(folder)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
-
-
 def in_order(
     work: Callable[[Shot], Any], shots: list[Shot], workers: int, what: str
 ) -> Iterator[Any]:
@@ -160,7 +136,7 @@ def simulate(
     _check(counts | {"workers": workers, "size": size, "sizes": min(sizes, default=1)}, low, high)
     laboratory = Laboratory(preset, seed, low, high, levels, sessions, glare, mixing)
     shots = [(sample, photo) for sample in range(samples) for photo in range(photos_per_sample)]
-    with making_folder(photos) as folder:
+    with files.making_folder(photos) as folder:
         drawing = partial(draw, laboratory, file_format, size, folder)
         scenes = list(in_order(drawing, shots, workers, "simulate"))
     bounding = partial(limits, laboratory, file_format, size, sizes)

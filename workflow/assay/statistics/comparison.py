@@ -13,7 +13,7 @@ Hypotheses (2005), +1 in both counts after Phipson & Smyth (2010), Stat. Appl. G
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -84,6 +84,15 @@ def compare(
             )
         )
     return rows
+
+
+def together(rows: Sequence[Comparison]) -> list[Comparison]:
+    """The same comparisons, against whatever references, with p and verdict by Holm over all."""
+    adjusted = _holm_or_none([row.p for row in rows])
+    return [
+        replace(row, p_holm=p, verdict=_verdict(row.difference, p))
+        for row, p in zip(rows, adjusted, strict=True)
+    ]
 
 
 def _interval(sums: Floats, confidence: float, count: int, seed: int) -> Interval:

@@ -1,0 +1,20 @@
+from snakemake.utils import min_version
+
+min_version("9.19")
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/sources.smk"
+include: "workflow/rules/images.smk"
+include: "workflow/rules/train.smk"
+include: "workflow/rules/report.smk"
+include: "workflow/rules/figures.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/leaderboard.csv",
+        "<results>/evaluate/scores.json",
+        "<results>/report.html",
+        expand("<results>/tables/{table}.html", table=TABLES),

@@ -1,0 +1,161 @@
+"""The training loop: a fixed budget of epochs over photographs held in memory as uint8."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from assay.experiment import Experiment
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+class Diverged(Exception):  # noqa: N818 - a state of training, told in the report
+    """The loss is no longer a number."""
+
+
+@dataclass
+class Photographs:
+    """uint8 pictures (N, S, S, 3) and their concentrations float32 (N,), on one device."""
+
+    images: Tensor
+    labels: Tensor
+
+    def batches(self, size: int, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Batches in an order that (seed, epoch) decide; a last batch of one joins its neighbour.
+
+        One photograph alone has no variance, which batch normalisation needs.
+        """
+        generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+        order = torch.randperm(len(self.labels), generator=generator).to(self.labels.device)
+        parts = list(order.split(size))
+        if size > 1 and len(parts) > 1 and len(parts[-1]) == 1:
+            parts[-2:] = [torch.cat(parts[-2:])]
+        for part in parts:
+            yield self.images[part], self.labels[part]
+
+    def steps(self, size: int) -> int:
+        """The number of batches of an epoch."""
+        number, rest = divmod(len(self.labels), size)
+        return max(1, number + (rest > 1))
+
+
+def optimiser(module: nn.Module, experiment: Experiment) -> torch.optim.Optimizer:
+    """AdamW or SGD with Nesterov momentum; no decay for biases, norms and other vectors."""
+    weights = [p for p in module.parameters() if p.requires_grad]
+    groups = [
+        {"params": [p for p in weights if p.ndim > 1], "weight_decay": experiment.weight_decay},
+        {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if experiment.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=experiment.learning_rate, momentum=0.9, nesterov=True)
+    return torch.optim.AdamW(groups, lr=experiment.learning_rate, fused=True)
+
+
+def rate(experiment: Experiment, step: int, steps: int) -> float:
+    """The share of the peak learning rate at `step` of `steps`.
+
+    one_cycle: linear rise over the first 15 %, cosine fall to 0.1 % (after Smith and Topin 2019).
+    """
+    if experiment.schedule == "constant":
+        return 1.0
+    rise = 0.15 * steps if experiment.schedule == "one_cycle" else 0.0
+    if step < rise:
+        return max(step, 0.2) / rise
+    fall = (step - rise) / max(steps - rise, 1)
+    return 0.001 + 0.999 * (1 + math.cos(math.pi * fall)) / 2
+
+
+class Average:
+    """Exponential moving average of weights and buffers (Polyak averaging), decay per step.
+
+    The decay grows to its value over the first steps, so that the random start is forgotten.
+    """
+
+    def __init__(self, module: nn.Module, decay: float):
+        self.module, self.decay, self.steps = copy.deepcopy(module), decay, 0
+
+    @torch.no_grad()
+    def update(self, module: nn.Module) -> None:
+        """Take one step of the average towards `module`."""
+        self.steps += 1
+        weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
+        state = module.state_dict()
+        for name, mean in self.module.state_dict().items():
+            if mean.is_floating_point():
+                mean.lerp_(state[name], weight)
+            else:
+                mean.copy_(state[name])
+
+
+def fit(
+    module: nn.Module,
+    loss: Loss,
+    photographs: Photographs,
+    experiment: Experiment,
+    after_epoch: Callable[[int, float, float], None],
+) -> None:
+    """Train `module` in place for the whole budget; Diverged when the loss is not finite.
+
+    after_epoch(epoch, mean loss of the epoch, learning rate) is called with the weights that
+    would be delivered (averaged, where ema is on) in place.
+    """
+    stepper = optimiser(module, experiment)
+    average = Average(module, experiment.ema) if experiment.ema else None
+    per_epoch = photographs.steps(experiment.batch_size)
+    for epoch in range(experiment.epochs):
+        module.train()
+        total = torch.zeros((), device=photographs.labels.device)
+        for batch, (images, labels) in enumerate(
+            photographs.batches(experiment.batch_size, experiment.seed, epoch)
+        ):
+            share = rate(experiment, epoch * per_epoch + batch, experiment.epochs * per_epoch)
+            for group in stepper.param_groups:
+                group["lr"] = experiment.learning_rate * share
+            value = loss(images, labels)
+            stepper.zero_grad(set_to_none=True)
+            value.backward()
+            if experiment.gradient_clip:
+                nn.utils.clip_grad_norm_(module.parameters(), experiment.gradient_clip)
+            stepper.step()
+            total += value.detach() * len(labels)
+            if average:
+                average.update(module)
+        mean = float(total) / len(photographs.labels)  # the one synchronisation of an epoch
+        if not math.isfinite(mean):
+            raise Diverged(f"the loss became {mean} in epoch {epoch + 1} of {experiment.epochs}")
+        with swapped(module, average):
+            after_epoch(epoch, mean, experiment.learning_rate * share)
+    if average:
+        module.load_state_dict(average.module.state_dict())
+
+
+class swapped:  # noqa: N801 - read as a phrase: `with swapped(module, average)`
+    """Hold the averaged weights in `module` for the length of a `with` block."""
+
+    def __init__(self, module: nn.Module, average: Average | None):
+        self.module, self.average = module, average
+
+    def __enter__(self) -> None:
+        if self.average:
+            self.own = copy.deepcopy(self.module.state_dict())
+            self.module.load_state_dict(self.average.module.state_dict())
+
+    def __exit__(self, *_: object) -> None:
+        if self.average:
+            self.module.load_state_dict(self.own)
+
+
+@torch.no_grad()
+def predict(module: nn.Module, images: np.ndarray, batch: int = 64) -> np.ndarray:
+    """Concentrations float64 (N,) of pictures uint8 (N, S, S, 3), in eval mode, where it lies."""
+    module.eval()
+    device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
+    parts = torch.from_numpy(np.ascontiguousarray(images)).split(batch)
+    return torch.cat([module(part.to(device)).cpu() for part in parts]).double().numpy()

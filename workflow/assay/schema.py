@@ -1,0 +1,115 @@
+"""The typed form of config.yaml: every key, its kind and its bounds."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from assay.experiment import AUGMENTATIONS, Augmentation, Experiment
+
+
+class Strict(BaseModel):
+    """A frozen section in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Simulate(Strict):
+    """The simulated lab (data.simulate)."""
+
+    preset: Literal["instrument", "field"] = "instrument"
+    samples: int = Field(300, ge=10)
+    photos_per_sample: int = Field(1, ge=1)
+    levels: int = Field(0, ge=0)
+    sessions: int = Field(20, ge=1)
+    file_format: Literal["png", "jpeg"] = "png"
+    seed: int = Field(1, ge=0)
+
+
+class Digits(Strict):
+    """Turned handwritten digits, a public task (data.digits); angles in degrees."""
+
+    largest: float = Field(45.0, gt=0, le=180)
+    test: int = Field(1000, ge=1, le=4000)
+    seed: int = Field(1, ge=0)
+
+
+class Columns(Strict):
+    """Names of the columns of the label table; empty: there is no such column."""
+
+    image: str = Field("image", min_length=1)
+    concentration: str = Field("concentration", min_length=1)
+    sample: str = ""
+    group: str = ""
+    split: str = ""
+    roi: list[str] = []
+
+
+class Data(Strict):
+    """Where photographs and labels come from: a folder and a table, the simulator, or digits."""
+
+    photos: str = ""
+    table: str = ""
+    columns: Columns = Columns()
+    reading: dict[str, Any] = {}
+    simulate: Simulate | None = None
+    digits: Digits | None = None
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Data:
+        sources = [self.photos or self.table, self.simulate, self.digits]
+        if sum(map(bool, sources)) != 1:
+            raise ValueError("give either photos and table, or simulate, or digits")
+        if bool(self.photos) != bool(self.table):
+            raise ValueError("photos and table belong together: give both")
+        return self
+
+
+class Split(Strict):
+    """How samples are dealt to the test set and the folds."""
+
+    test: float = Field(0.2, ge=0, lt=0.9)
+    folds: int = Field(5, ge=2)
+    block: Literal["sample", "group", "level"] = "sample"
+    seed: int = Field(1, ge=0)
+
+
+class Question(Strict):
+    """A question in plain words: is `experiment` better than `against`?"""
+
+    question: str = Field(min_length=1)
+    experiment: str
+    against: str
+
+
+class Config(Strict):
+    """A whole run."""
+
+    title: str = "Assay"
+    note: str = ""
+    results: str = Field("results", min_length=1)
+    quantity: str = "concentration"
+    unit: str = "mg/L"
+    range: tuple[float, float] = (80.0, 350.0)
+    scale: Literal["linear", "log10"] = "linear"
+    data: Data
+    aspect: Literal["crop", "pad", "stretch"] = "crop"
+    full_size: int = Field(250, ge=2)
+    seed: int = Field(1, ge=0)
+    split: Split = Split()
+    augmentations: dict[str, Augmentation] = {}
+    experiments: list[Experiment] = Field(min_length=1)
+    reference: str
+    questions: list[Question] = []
+    workers: int = Field(2, ge=1)
+    threads: int = Field(1, ge=1)
+    gpu: bool = False
+
+    def experiment(self, name: str) -> Experiment:
+        """The experiment of that name (KeyError if there is none)."""
+        return {experiment.name: experiment for experiment in self.experiments}[name]
+
+    def augmentation(self, name: str) -> Augmentation:
+        """The augmentation preset of that name: the config's own, else the built-in one."""
+        return (AUGMENTATIONS | self.augmentations)[name]

@@ -1,0 +1,212 @@
+import hashlib
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+# The code beside this file is the code that runs and the code that is digested, whatever else is
+# installed; `python` is the interpreter that runs the driver. Holds for jobs on a cluster as well.
+PACKAGES = Path(workflow.current_basedir).parent
+sys.path.insert(0, str(PACKAGES))
+os.environ.update(
+    PYTHONPATH=os.pathsep.join(filter(None, [str(PACKAGES), dict(os.environ).get("PYTHONPATH")])),
+    PATH=os.pathsep.join([str(Path(sys.executable).parent), *os.get_exec_path()]),
+)
+
+from assay import config as settings
+from assay import models
+from assay.code_digest import digest as code
+from assay.faults import BadInput
+
+# A study is a whole configuration: it replaces config.yaml instead of being mixed with it.
+if not workflow.overwrite_configfiles:
+
+    configfile: "config.yaml" if Path("config.yaml").is_file() else str(PACKAGES.parent / "config.yaml")
+
+
+try:
+    CONFIG = settings.load(config, workflow.overwrite_configfiles or workflow.configfiles)
+except BadInput as bad:
+    print(*bad.faults, sep="\n", file=sys.stderr)
+    sys.stderr.flush()
+    os._exit(2)  # an exception would be shown as a fault of the Snakefile
+
+EXPERIMENTS = [experiment.name for experiment in CONFIG.experiments]
+FOLDS = range(CONFIG.split.folds)
+SIZES = sorted({experiment.size for experiment in CONFIG.experiments})
+NETWORKS = [e for e in CONFIG.experiments if models.kind(e.architecture) == "network"]
+PRESETS = sorted({e.augmentation for e in NETWORKS} - {"none"})
+BASELINES = [
+    e.name for e in CONFIG.experiments if e not in NETWORKS and e.architecture != "constant"
+]
+
+
+pathvars:
+    results=CONFIG.results,
+
+
+wildcard_constraints:
+    experiment="|".join(EXPERIMENTS),
+    fold=r"\d+",
+    size=r"\d+",
+    preset=r"[A-Za-z0-9_-]+",
+
+
+def as_json(value):
+    """A frozen dataclass or mapping as one line of JSON: a plain, ordered, quotable value."""
+    content = value if isinstance(value, dict) else asdict(value)
+    return json.dumps(content, sort_keys=True)
+
+
+def flags(**values):
+    """The values as flags, each one word, in the order given; an empty text gives none."""
+    return [f"--{key.replace('_', '-')}={value}" for key, value in values.items() if value != ""]
+
+
+def altered(wildcards):
+    """The copies that an experiment trains on; none for a baseline or without augmentation."""
+    experiment = CONFIG.experiment(wildcards.experiment)
+    if experiment.augmentation == "none" or models.kind(experiment.architecture) == "estimator":
+        return {}
+    folder = f"{CONFIG.results}/augment/{experiment.augmentation}/{experiment.size}"
+    names = {
+        "augmented": "images.npy",
+        "seal": "images.npy.sha256",
+        "copies": "copies.csv",
+    }
+    return {key: f"{folder}/{name}" for key, name in names.items()}
+
+
+def pictures(wildcards):
+    """What one training job reads: the array of its size, the split, and its copies."""
+    size = CONFIG.experiment(wildcards.experiment).size
+    return altered(wildcards) | {
+        "images": f"{CONFIG.results}/arrays/{size}/images.npy",
+        "images_seal": f"{CONFIG.results}/arrays/{size}/images.npy.sha256",
+        "split": f"{CONFIG.results}/split/split.csv",
+    }
+
+
+def augmented(wildcards, input):
+    """The flags that name the copies, where there are any."""
+    if not altered(wildcards):
+        return []
+    return ["--augmented", input.augmented, "--copies", input.copies]
+
+
+def architecture(wildcards):
+    """The page in models/ of an experiment's architecture."""
+    return CONFIG.experiment(wildcards.experiment).architecture
+
+
+def on_gpu(wildcards):
+    """1 where a card is asked for and the model can use one."""
+    return int(CONFIG.gpu and models.kind(architecture(wildcards)) == "network")
+
+
+def of_all(name):
+    """That file of every experiment and fold, experiment by experiment."""
+    return expand(
+        f"{CONFIG.results}/train/{{experiment}}/fold{{fold}}/{name}",
+        experiment=EXPERIMENTS,
+        fold=FOLDS,
+    )
+
+
+def of_folds(name):
+    """That file of every fold of one experiment."""
+    return expand(
+        f"{CONFIG.results}/train/{{experiment}}/fold{{fold}}/{name}", fold=FOLDS, allow_missing=True
+    )
+
+
+def of_experiments(*names, kinds=("network", "estimator")):
+    """Those figures of every experiment whose model is of one of the kinds."""
+    return expand(
+        f"{CONFIG.results}/figures/experiments/{{experiment}}/{{name}}",
+        experiment=[e.name for e in CONFIG.experiments if models.kind(e.architecture) in kinds],
+        name=names,
+    )
+
+
+def picture(name, category, subcategory=None, **labels):
+    """A figure of the whole run as an item of the report: its caption lies in workflow/report."""
+    return report(
+        f"{CONFIG.results}/figures/{name}.svg",
+        caption=f"../report/{name}.rst",
+        category=category,
+        subcategory=subcategory,
+        labels=labels,
+    )
+
+
+def picture_of_experiment(name, category, figure):
+    """A figure of one experiment as an item of the report, filed by architecture and size."""
+    return report(
+        f"{CONFIG.results}/figures/experiments/{{experiment}}/{name}.svg",
+        caption=f"../report/{name}.rst",
+        category=category,
+        subcategory=lambda wildcards: f"{architecture(wildcards)}, {pixels(wildcards)}",
+        labels=lambda wildcards: {
+            "figure": figure,
+            "experiment": wildcards.experiment,
+            "architecture": architecture(wildcards),
+            "size": pixels(wildcards),
+        },
+    )
+
+
+def table_item(suffix, category):
+    """A table as an item of the report: a page to look at, or its CSV."""
+    return report(
+        f"{CONFIG.results}/tables/{{table}}.{suffix}",
+        caption="../report/tables.rst",
+        category=category,
+        subcategory="Tables",
+        labels={"figure": "{table}", "format": suffix.upper()},
+    )
+
+
+def pixels(wildcards):
+    """The size that an experiment sees."""
+    return f"{CONFIG.experiment(wildcards.experiment).size} px"
+
+
+def named(wildcards, input):
+    """The flags of a step whose parameters are named like the inputs of its rule."""
+    words = []
+    for key, files in filter(lambda item: item[1], input.items()):
+        words += [f"--{key.replace('_', '-')}", *([files] if isinstance(files, str) else files)]
+    return words
+
+
+def finest():
+    """The largest array of pictures that the run makes anyway."""
+    size = max([*SIZES, CONFIG.full_size] if PRESETS else SIZES)
+    return f"{CONFIG.results}/arrays/{size}/images.npy"
+
+
+def command():
+    """The command that makes this run, without the parts that differ between machines."""
+    studies = [Path(file).resolve() for file in workflow.overwrite_configfiles or []]
+    root = PACKAGES.parent
+    names = [s.relative_to(root) if s.is_relative_to(root) else s.name for s in studies]
+    return " ".join(["snakemake --cores all", *(f"--configfile {name}" for name in names)])
+
+
+def templates():
+    """A digest of the pages' templates: editing one makes the pages again."""
+    content = hashlib.sha256()
+    for path in sorted((PACKAGES / "report").glob("*.[hc][ts]*")):
+        content.update(path.name.encode() + b"\0" + path.read_bytes())
+    return content.hexdigest()[:16]
+
+
+def of_baselines(name):
+    """That file of every fold of the colour baselines."""
+    return expand(
+        f"{CONFIG.results}/train/{{experiment}}/fold{{fold}}/{name}",
+        experiment=BASELINES,
+        fold=FOLDS,
+    )

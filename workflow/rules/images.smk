@@ -1,0 +1,124 @@
+COLUMNS = CONFIG.data.columns
+READING = as_json(CONFIG.data.reading)
+
+
+rule ingest:
+    input:
+        photos=PHOTOS,
+        table=TABLE,
+    output:
+        table="<results>/ingest/photos.csv",
+        summary="<results>/ingest/summary.json",
+        warnings="<results>/ingest/warnings.csv",
+    log:
+        "<results>/logs/ingest.log",
+    conda:
+        "../../envs/images.yaml"
+    threads: CONFIG.workers
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        columns=flags(
+            image_column=COLUMNS.image,
+            label_column=COLUMNS.concentration,
+            sample_column=COLUMNS.sample,
+            group_column=COLUMNS.group,
+            split_column=COLUMNS.split,
+        ),
+        roi=["--roi-columns", *COLUMNS.roi] if COLUMNS.roi else [],
+        low=CONFIG.range[0],
+        high=CONFIG.range[1],
+        folds=CONFIG.split.folds,
+        options=READING,
+        # not an output: it must stay when the step refuses the data
+        faults=f"{CONFIG.results}/ingest/faults.csv",
+        code=code("ingest"),
+    message:
+        "Reading every photograph and every label"
+    shell:
+        "python -m assay.ingest --photos {input.photos:q} --table {input.table:q}"
+        " --out {output.table:q} --summary {output.summary:q} --warnings {output.warnings:q}"
+        " --faults {params.faults:q} --low {params.low} --high {params.high}"
+        " {params.columns:q} {params.roi:q} --options {params.options:q} --folds {params.folds}"
+        " --workers {threads} --log {log:q}"
+
+
+rule resize:
+    input:
+        photos=PHOTOS,
+        table="<results>/ingest/photos.csv",
+    output:
+        images="<results>/arrays/{size}/images.npy",
+        seal="<results>/arrays/{size}/images.npy.sha256",
+    log:
+        "<results>/logs/resize/{size}.log",
+    conda:
+        "../../envs/images.yaml"
+    threads: CONFIG.workers
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        aspect=CONFIG.aspect,
+        options=READING,
+        code=code("resize"),
+    message:
+        "Resizing all photographs to {wildcards.size} px"
+    shell:
+        "python -m assay.resize --photos {input.photos:q} --table {input.table:q}"
+        " --out {output.images:q} --size {wildcards.size} --aspect {params.aspect}"
+        " --options {params.options:q} --workers {threads} --log {log:q}"
+
+
+rule split:
+    input:
+        table="<results>/ingest/photos.csv",
+    output:
+        table="<results>/split/split.csv",
+    log:
+        "<results>/logs/split.log",
+    conda:
+        "../../envs/images.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        test=CONFIG.split.test,
+        folds=CONFIG.split.folds,
+        block=CONFIG.split.block,
+        seed=CONFIG.split.seed,
+        code=code("split"),
+    message:
+        "Dealing samples to the test set and {params.folds} folds"
+    shell:
+        "python -m assay.split --table {input.table:q} --out {output.table:q} --test {params.test}"
+        " --folds {params.folds} --block {params.block} --seed {params.seed} --log {log:q}"
+
+
+rule augment:
+    input:
+        images=f"<results>/arrays/{CONFIG.full_size}/images.npy",
+        seal=f"<results>/arrays/{CONFIG.full_size}/images.npy.sha256",
+        split="<results>/split/split.csv",
+    output:
+        images="<results>/augment/{preset}/{size}/images.npy",
+        seal="<results>/augment/{preset}/{size}/images.npy.sha256",
+        copies="<results>/augment/{preset}/{size}/copies.csv",
+    log:
+        "<results>/logs/augment/{preset}-{size}.log",
+    conda:
+        "../../envs/torch.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        preset=lambda wildcards: as_json(CONFIG.augmentation(wildcards.preset)),
+        seed=CONFIG.seed,
+        code=code("augment"),
+    message:
+        "Making the copies of augmentation {wildcards.preset} at {wildcards.size} px"
+    shell:
+        "python -m assay.augment --images {input.images:q} --split {input.split:q}"
+        " --preset {params.preset:q} --size {wildcards.size} --out {output.images:q}"
+        " --copies {output.copies:q} --seed {params.seed} --log {log:q}"

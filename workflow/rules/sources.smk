@@ -1,0 +1,60 @@
+SIMULATED = CONFIG.data.simulate
+DIGITS = CONFIG.data.digits
+SOURCE = f"{CONFIG.results}/simulate" if SIMULATED else f"{CONFIG.results}/digits"
+PHOTOS = CONFIG.data.photos or f"{SOURCE}/photos"
+TABLE = CONFIG.data.table or f"{SOURCE}/labels.csv"
+LIMIT = [f"{SOURCE}/limit.csv"] if SIMULATED else []
+
+if SIMULATED:
+
+    rule simulate:
+        output:
+            photos=directory("<results>/simulate/photos"),
+            labels="<results>/simulate/labels.csv",
+            truth="<results>/simulate/truth.csv",
+            limit="<results>/simulate/limit.csv",
+        log:
+            "<results>/logs/simulate.log",
+        conda:
+            "../../envs/images.yaml"
+        threads: CONFIG.workers
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            samples=SIMULATED.samples,
+            sizes=SIZES,
+            options=flags(**SIMULATED.model_dump(exclude={"samples"})),
+            low=CONFIG.range[0],
+            high=CONFIG.range[1],
+            code=code("simulate"),
+        message:
+            "Drawing {params.samples} samples of a simulated assay"
+        shell:
+            "python -m assay.simulate --photos {output.photos:q} --labels {output.labels:q}"
+            " --truth {output.truth:q} --limit {output.limit:q} --samples {params.samples}"
+            " --sizes {params.sizes} {params.options:q} --low {params.low} --high {params.high}"
+            " --workers {threads} --log {log:q}"
+
+
+if DIGITS:
+
+    rule digits:
+        output:
+            photos=directory("<results>/digits/photos"),
+            labels="<results>/digits/labels.csv",
+        log:
+            "<results>/logs/digits.log",
+        conda:
+            "../../envs/images.yaml"
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        params:
+            options=flags(**DIGITS.model_dump()),
+            code=code("digits"),
+        message:
+            "Turning 5,000 handwritten digits"
+        shell:
+            "python -m assay.digits --photos {output.photos:q} --labels {output.labels:q}"
+            " {params.options:q} --log {log:q}"
