@@ -8,6 +8,8 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import Image
 
+from assay.camera import srgb
+from assay.colour import linear_light
 from assay.images import Photo
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -81,24 +83,49 @@ def exif(orientation: int) -> bytes:
     return b"Exif\0\0II*\0" + struct.pack("<I", 8) + table
 
 
+def fixed(value: float) -> bytes:
+    return struct.pack(">i", round(value * 65536))
+
+
+def xyz(*values: float) -> bytes:
+    return b"XYZ \0\0\0\0" + b"".join(map(fixed, values))
+
+
 def adobe_rgb() -> bytes:
     """The colour profile that the corpus would call Adobe RGB: matrix and gamma 2.2 (563/256)."""
-
-    def fixed(value: float) -> bytes:
-        return struct.pack(">i", round(value * 65536))
-
-    def xyz(*values: float) -> bytes:
-        return b"XYZ \0\0\0\0" + b"".join(map(fixed, values))
-
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, 563) + b"\0\0"
-    text = b"desc\0\0\0\0" + struct.pack(">I", 6) + b"Adobe\0" + bytes(78)
+    columns = (0.60974, 0.31111, 0.01947), (0.20528, 0.62567, 0.06087), (0.14919, 0.06322, 0.74457)
+    return profile(b"Adobe", columns, curve)
+
+
+def display_p3() -> bytes:
+    """The profile of phones: DCI-P3's primaries adapted to D50, the curve of sRGB."""
+    values = (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    curve = b"para\0\0\0\0" + struct.pack(">HH", 3, 0) + b"".join(map(fixed, values))
+    return profile(b"P3   ", DISPLAY_P3, curve)
+
+
+DISPLAY_P3 = (0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407)
+SRGB = (0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141)
+
+
+def to_display_p3(pixels: np.ndarray) -> np.ndarray:
+    """The same colours, (H, W, 3) uint8 sRGB, as numbers of Display P3."""
+    light = linear_light()[pixels] @ np.array(SRGB) @ np.linalg.inv(np.array(DISPLAY_P3))
+    return np.rint(255 * srgb(light)).astype(np.uint8)
+
+
+def profile(name: bytes, columns: tuple[tuple[float, float, float], ...], curve: bytes) -> bytes:
+    """A matrix profile: X, Y, Z (D50) of red, green and blue, and one curve for all of them."""
+    text = b"desc\0\0\0\0" + struct.pack(">I", 6) + name + b"\0" + bytes(78)
+    red, green, blue = columns
     tags = {
         b"desc": text,
         b"cprt": b"text\0\0\0\0none\0\0\0\0",
         b"wtpt": xyz(0.9505, 1, 1.0891),
-        b"rXYZ": xyz(0.60974, 0.31111, 0.01947),
-        b"gXYZ": xyz(0.20528, 0.62567, 0.06087),
-        b"bXYZ": xyz(0.14919, 0.06322, 0.74457),
+        b"rXYZ": xyz(*red),
+        b"gXYZ": xyz(*green),
+        b"bXYZ": xyz(*blue),
         b"rTRC": curve,
         b"gTRC": curve,
         b"bTRC": curve,

@@ -199,7 +199,7 @@ def templates():
     """A digest of the pages' templates: editing one makes the pages again."""
     content = hashlib.sha256()
     for path in sorted((PACKAGES / "report").glob("*.[hc][ts]*")):
-        content.update(path.name.encode() + b"\0" + path.read_bytes())
+        content.update(b"%s\0%s" % (path.name.encode(), path.read_bytes()))
     return content.hexdigest()[:16]
 
 

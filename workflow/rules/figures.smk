@@ -111,7 +111,7 @@ rule overview:
         reference=CONFIG.reference,
         quantity=QUANTITY,
         seed=CONFIG.split.seed,
-        out=f"{CONFIG.results}/figures",
+        out=lambda wildcards, output: Path(output[0]).parent.as_posix(),
         code=code("overview"),
     message:
         "Drawing leaderboard, split, test set and the worst photographs"
@@ -169,7 +169,7 @@ rule report:
         "../../envs/report.yaml"
     params:
         files=named,
-        figures=f"{CONFIG.results}/figures",
+        figures=lambda wildcards, input: Path(input[0]).parents[2].as_posix(),
         quantity=QUANTITY,
         settings=CONFIG.model_dump_json(),
         origin="simulated" if SIMULATED else "digits" if DIGITS else "real",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePath
 
 from assay.faults import refuse
 
@@ -143,5 +142,5 @@ def sniff(head: bytes) -> str:
 
 def ending_differs(name: str, found: str) -> bool:
     """Whether the ending of a name promises another format than the content has."""
-    ending = PurePath(name).suffix.lower().lstrip(".")
+    ending = name.rpartition(".")[2].lower()
     return ending in TELLING and ending not in ENDINGS[found]

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import base64
+import io
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+import runs
+from assay import cli, files, report
+from assay.reporting import render, verdict
+
+SETTINGS: dict[str, Any] = {
+    "title": "A <study>",
+    "note": "The real study is `make study`; x < y.",
+    "reference": "colour",
+    "split": {"block": "sample", "seed": 1},
+    "experiments": [],
+}
+
+
+class Page(HTMLParser):
+    """What a page refers to, and what its cells say."""
+
+    def __init__(self, text: str):
+        super().__init__()
+        self.text, self.tags, self.cells, self.words = text, [], [], []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if "data-column" in dict(attrs):
+            self.cells.append(dict(attrs))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+
+def figures(folder: Path) -> None:
+    """Stand-ins for all figures, where the report looks for them."""
+    alone = ["leaderboard", "differences", "split", "test", "wall", "experiments/vgg/learning"]
+    each = [f"experiments/{n}/{f}" for n in runs.EXPERIMENTS for f in ("residuals", "found_known")]
+    for name in [*alone, *each]:
+        files.write_text(folder / "figures" / f"{name}.svg", f"<svg>{name}</svg>")
+    Image.new("RGB", (12, 8), "white").save(folder / "figures" / "wall.png")
+
+
+def make(folder: Path, **changes: Any) -> Page:
+    """The report of a run."""
+    figures(folder)
+    report.report(
+        leaderboard=folder / "leaderboard.csv",
+        comparisons=folder / "comparison.csv",
+        predictions=folder / "predictions.csv",
+        split=folder / "split.csv",
+        test=folder / "evaluate" / "predictions.csv",
+        scores=folder / "evaluate" / "scores.json",
+        photos=folder / "photos.csv",
+        summary=folder / "summary.json",
+        warnings=folder / "warnings.csv",
+        models=runs.jobs(folder, "model.json"),
+        histories=runs.jobs(folder, "history.csv"),
+        speeds=runs.jobs(folder, "speed.json"),
+        figures=folder / "figures",
+        quantity=runs.QUANTITY,
+        settings=SETTINGS,
+        command="make report",
+        packages=["numpy", "no-such-package"],
+        out=folder / "report.html",
+        **changes,
+    )
+    return Page((folder / "report.html").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def page(tiny: Path) -> Page:
+    return make(runs.make(tiny, limit=0.5), origin="simulated")
+
+
+def test_the_page_needs_nothing_but_itself(page: Page) -> None:
+    assert not re.search(r"https?:", page.text)
+    for tag, attributes in page.tags:
+        assert tag not in ("script", "link", "iframe", "object", "embed")
+        for name in ("src", "href", "data", "srcset"):
+            assert (attributes.get(name) or "#").startswith(("data:image/", "#"))
+        assert not any(name.startswith("on") for name in attributes)
+    assert "url(" not in page.text
+    assert "@import" not in page.text
+
+
+def test_every_link_in_the_page_leads_somewhere(page: Page) -> None:
+    names = {attributes.get("id") for _, attributes in page.tags}
+    links = [attributes["href"] for tag, attributes in page.tags if tag == "a"]
+    assert len(links) > 5
+    assert {link.removeprefix("#") for link in links} <= names
+
+
+def test_every_figure_has_a_text_alternative_with_numbers(page: Page) -> None:
+    pictures = [attributes for tag, attributes in page.tags if tag == "img"]
+    assert len(pictures) == 2 + 1 + 3 * 2 + 1 + 1 + 1
+    for picture in pictures:
+        assert len(picture["alt"]) > 40
+        assert re.search(r"\d", picture["alt"])
+
+
+def test_captions_and_headings_are_there_for_readers_of_tables(page: Page) -> None:
+    tags = [tag for tag, _ in page.tags]
+    assert tags.count("caption") == tags.count("table") > 5
+    assert tags.count("h1") == 1
+    regions = [a for tag, a in page.tags if tag == "div" and a.get("class") == "scroll"]
+    assert all(region["tabindex"] == "0" and region["aria-label"] for region in regions)
+    assert ("html", {"lang": "en"}) in page.tags
+
+
+def test_numbers_in_the_page_are_those_of_the_tables(tiny: Path, page: Page) -> None:
+    board = files.read_table(tiny / "leaderboard.csv")
+    shown = pd.DataFrame(page.cells)
+    for column in ("rmse", "r2", "gap", "mse", "mae", "bias", "rmse_over_limit", "p_holm"):
+        values = [float(v) for v in shown.loc[shown["data-column"].eq(column), "data-value"] if v]
+        assert values[: len(board)] == list(board[column].dropna()), column
+    residuals = files.read_table(tiny / "predictions.csv")
+    found = shown.loc[shown["data-column"].eq("found"), "data-value"].astype(float)
+    assert set(found) <= set(residuals["found"])
+
+
+def test_what_users_wrote_is_escaped(page: Page) -> None:
+    assert runs.NASTY not in page.text
+    assert "<b>it</b>" not in page.text
+    assert "A <study>" not in page.text
+    assert runs.NASTY in "".join(page.words), "it is shown as it was written"
+    assert "<code>make study</code>; x &lt; y." in page.text
+
+
+def test_the_verdict_comes_first_and_is_short(page: Page) -> None:
+    text = page.text[page.text.index('id="verdict"') : page.text.index('id="leaderboard"')]
+    sentences = re.findall(r"<p>(.*?)</p>", text)
+    assert 2 <= len(sentences) <= 5
+    assert "vgg" in sentences[0]
+    assert "times the physical limit" in text
+    assert "test set, scored once" in text
+
+
+def test_versions_hardware_settings_and_seconds_are_told(page: Page) -> None:
+    words = "".join(page.words)
+    for told in ("no-such-package", "not installed", "13.5 s in all", "split.block", "make report"):
+        assert told in words
+
+
+def test_a_run_without_test_set_and_with_a_failed_model_is_told(tiny: Path) -> None:
+    page = make(runs.make(tiny, test=False, failing="constant"))
+    words = "".join(page.words)
+    assert "No test set was set aside" in words
+    assert "1 of 3 experiments failed" in words
+    assert "1 of 3 folds failed" in words
+    assert "the loss is no longer a number" in words
+    assert "physical limit of" not in words
+
+
+def test_answers_to_a_studys_questions_are_shown(tiny: Path) -> None:
+    runs.make(tiny)
+    row = {"question": "Is <x> better?", "experiment": "vgg", "against": "colour"}
+    row |= {
+        "verdict": "better",
+        "difference": -2.0,
+        "difference_low": -3.0,
+        "difference_high": -1.0,
+    }
+    files.write_table(tiny / "answers.csv", pd.DataFrame([row | {"p": 0.001, "p_holm": 0.0004}]))
+    page = make(tiny, answers=tiny / "answers.csv")
+    assert "Is &lt;x&gt; better?" in page.text
+    assert "&lt; 0.001" in page.text
+    assert '<a href="#questions">' in page.text
+
+
+def test_large_drawings_are_shrunk_and_stay_legible(tmp_path: Path) -> None:
+    generator = np.random.default_rng(0)
+    picture = np.full((80, 120, 3), 255, dtype=np.uint8)
+    picture[20:60, 20:60] = (0, 114, 178)
+    picture[30:50, 30:50] = generator.integers(90, 110, (20, 20, 1))
+    Image.fromarray(picture).save(tmp_path / "chart.png")
+    (tmp_path / "chart.svg").write_bytes(b" " * (render.LARGE + 1))
+    address = render.chart(tmp_path / "chart")
+    assert address.startswith("data:image/png;base64,")
+    with Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))) as shown:
+        difference = np.abs(np.asarray(shown.convert("RGB")).astype(int) - picture)
+    assert difference.max() < 16
+    (tmp_path / "chart.svg").write_bytes(b"<svg/>")
+    assert render.chart(tmp_path / "chart").startswith("data:image/svg+xml")
+
+
+def test_the_page_is_the_same_bytes_again(tiny: Path) -> None:
+    folder = runs.make(tiny)
+    assert make(folder).text == make(folder).text
+
+
+def contest(vgg: float, colour: float, samples: int = 60) -> list[str]:
+    """The verdict on a network and a baseline with these errors."""
+    generator = np.random.default_rng(0)
+    known = np.linspace(80, 350, samples)
+    names = {"vgg": ("vgg", vgg), "colour": ("mean_colour", colour)}
+    rows = [
+        pd.DataFrame(
+            {
+                "experiment": name,
+                "photo": np.arange(samples),
+                "sample": np.arange(samples).astype(str),
+                "label": known,
+                "found": known + noise * generator.standard_normal(samples),
+            }
+        )
+        for name, (_, noise) in names.items()
+    ]
+    pooled = pd.concat(rows)
+    board = pd.DataFrame(
+        [
+            {
+                "experiment": name,
+                "architecture": architecture,
+                "rmse": float(np.sqrt(np.mean((part["found"] - part["label"]) ** 2))),
+                "rmse_low": 1.0,
+                "rmse_high": 100.0,
+                "rmse_percent_of_range": 5.0,
+                "samples": samples,
+                "failed_folds": 0,
+            }
+            for (name, (architecture, _)), part in zip(names.items(), rows, strict=True)
+        ]
+    ).sort_values("rmse", ignore_index=True)
+    best = str(board["experiment"].iloc[0])
+    others = [name for name in names if name != best]
+    return verdict.sentences(
+        board,
+        verdict.against(pooled, ["vgg"], "colour", runs.QUANTITY),
+        verdict.against(pooled, others, best, runs.QUANTITY),
+        {"photographs": 0},
+        runs.QUANTITY,
+        "real",
+    )
+
+
+def test_a_network_that_wins_clearly_is_said_to_beat_the_baseline() -> None:
+    first, second, *_ = contest(vgg=3, colour=20)
+    assert first.startswith("The lowest error out of fold is that of vgg")
+    assert "better than every other experiment" in first
+    assert second.startswith("1 of 1 network beats the best colour baseline, colour")
+
+
+def test_a_network_that_loses_heads_the_verdict() -> None:
+    first, *_ = contest(vgg=20, colour=3)
+    assert first.startswith("No network beats the best colour baseline, colour")
+    assert "is higher by" in first
+
+
+@pytest.mark.parametrize("samples", [60, 8])
+def test_too_little_data_shows_no_difference(samples: int) -> None:
+    noise = 10.0 if samples == 60 else 3.0  # eight samples can't show even a large difference
+    sentences = contest(vgg=noise, colour=10.0, samples=samples)
+    assert sentences[0].startswith("No network is shown to beat")
+    assert "no difference is shown to" in sentences[1]
+    assert not any("better than every" in sentence for sentence in sentences)
+
+
+def test_a_test_set_worse_than_promised_and_a_result_too_good_are_called_out() -> None:
+    best = pd.Series({"rmse_high": 10.0})
+    bad = {"photographs": 9, "samples": 9, "experiment": "vgg"}
+    bad["rmse"] = {"estimate": 30.0, "low": 20.0, "high": 40.0}
+    assert "more than cross-validation promised" in verdict.of_test(best, bad, runs.QUANTITY)
+    board = pd.DataFrame({"failed_folds": [0], "rmse_percent_of_range": [0.1]})
+    assert "check the split" in verdict.of_cautions(board)
+
+
+def test_the_step_has_a_command_line() -> None:
+    assert "--leaderboard" in cli.parser(report.report).format_help()

@@ -1,0 +1,1 @@
+"""The words, tables and templates of pages; nothing here draws, and nothing here trains."""
