@@ -4,7 +4,7 @@ VENV ?= .venv
 CORES ?= all
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help report test test-fast lint format lock clean
+.PHONY: help report test test-fast fuzz lint format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -17,6 +17,9 @@ test: $(VENV)/ready ## set everything up, run all tests
 
 test-fast: $(VENV)/ready ## unit tests, without whole workflows
 	pytest -m "not slow"
+
+fuzz: $(VENV)/ready ## the long run of mutated pictures and tables: 20,000 and 2,000
+	ASSAY_FUZZ=20000 pytest tests/test_fuzz.py
 
 lint: $(VENV)/ready ## style, types and workflow checks
 	ruff check . && ruff format --check . && mypy && snakefmt --check Snakefile workflow/rules && snakemake --lint

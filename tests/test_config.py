@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ def test_a_number_written_as_yaml_text_is_a_number() -> None:
         ),
         ({"data": {"simulate": {"sample": 20}}}, "Did you mean 'samples'?"),
         ({"data": {}}, "give either photos and table, or simulate, or digits"),
+        ({"data": {"simulate": {}, "reading": {"alpah": "drop"}}}, "Did you mean 'alpha'?"),
+        ({"data": {"simulate": {}, "reading": {"bit_depth": 40}}}, "bit_depth=40"),
         ({"data": {"photos": "x"}}, "photos and table belong together"),
         ({"data": {"photos": "x", "table": "y", "simulate": {}}}, "give either photos and table"),
         ({"split": {"folds": 1}}, "split.folds"),
@@ -115,6 +118,11 @@ def keys(content: Any, prefix: str = "") -> set[str]:
     return found.union(*(keys(value, f"{prefix}{key}.") for key, value in content.items()))
 
 
+def settings_of(kind: Any) -> list[str]:
+    """The fields of a dataclass, without the attribute for pydantic."""
+    return [field.name for field in fields(kind)] if is_dataclass(kind) else []
+
+
 def schema_keys() -> set[str]:
     found = set()
     for name, field in Config.model_fields.items():
@@ -123,6 +131,7 @@ def schema_keys() -> set[str]:
         for kind in kinds:
             for inner, inside in getattr(kind, "model_fields", {}).items():
                 found.add(f"{name}.{inner}")
+                found |= {f"{name}.{inner}.{key}" for key in settings_of(inside.annotation)}
                 for deeper in getattr(inside.annotation, "__args__", [inside.annotation]):
                     more = getattr(deeper, "model_fields", {})
                     found |= {f"{name}.{inner}.{key}" for key in more}

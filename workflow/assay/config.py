@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -145,10 +145,13 @@ def _keys(place: tuple[int | str, ...]) -> list[str]:
     for part in place:
         if part == "experiments":
             return list(SETTINGS)
+        if isinstance(part, int):
+            continue
         if part == "augmentations":
             return [field.name for field in fields(Augmentation)]
-        kind = kind.model_fields[str(part)].annotation
-        kind = next(
-            (k for k in getattr(kind, "__args__", [kind]) if hasattr(k, "model_fields")), kind
-        )
-    return list(kind.model_fields)
+        kind = kind.model_fields[part].annotation
+        for inner in getattr(kind, "__args__", ()):
+            kind = inner if hasattr(inner, "model_fields") else kind
+    if is_dataclass(kind):
+        return [field.name for field in fields(kind)]
+    return list(getattr(kind, "model_fields", ()))

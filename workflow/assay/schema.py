@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from assay.experiment import AUGMENTATIONS, Augmentation, Experiment
+from assay.reading.options import ReadingOptions
 
 
 class Strict(BaseModel):
@@ -52,7 +53,9 @@ class Data(Strict):
     photos: str = ""
     table: str = ""
     columns: Columns = Columns()
-    reading: dict[str, Any] = {}
+    reading: ReadingOptions = ReadingOptions()
+    censored: Literal["refuse", "drop", "limit", "half"] = "refuse"
+    allow_constant: bool = False
     simulate: Simulate | None = None
     digits: Digits | None = None
 

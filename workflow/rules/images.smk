@@ -31,6 +31,8 @@ rule ingest:
         high=CONFIG.range[1],
         folds=CONFIG.split.folds,
         options=READING,
+        labels=flags(censored=CONFIG.data.censored)
+        + (["--allow-constant"] if CONFIG.data.allow_constant else []),
         # not an output: it must stay when the step refuses the data
         faults=f"{CONFIG.results}/ingest/faults.csv",
         code=code("ingest"),
@@ -40,7 +42,7 @@ rule ingest:
         "python -m assay.ingest --photos {input.photos:q} --table {input.table:q}"
         " --out {output.table:q} --summary {output.summary:q} --warnings {output.warnings:q}"
         " --faults {params.faults:q} --low {params.low} --high {params.high}"
-        " {params.columns:q} {params.roi:q} --options {params.options:q} --folds {params.folds}"
+        " {params.columns:q} {params.roi:q} {params.labels:q} --options {params.options:q} --folds {params.folds}"
         " --workers {threads} --log {log:q}"
 
 
