@@ -9,6 +9,8 @@ include: "workflow/rules/images.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/validate.smk"
 
 
 rule all:
@@ -17,4 +19,6 @@ rule all:
         "<results>/leaderboard.csv",
         "<results>/evaluate/scores.json",
         "<results>/report.html",
+        "<results>/validation.html",
+        WORKBOOK,
         expand("<results>/tables/{table}.html", table=TABLES),

@@ -39,3 +39,31 @@ def _whole_floats() -> Iterator[None]:
     yield
     if "torch" in sys.modules:
         sys.modules["torch"].set_flush_denormal(False)
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with 48 photographs of 64 px; two experiments trained on two folds of them."""
+    import deliveries
+
+    folder = tmp_path_factory.mktemp("run")
+    deliveries.prepare(folder, samples=48, size=64)
+    for experiment in (deliveries.MEAN, deliveries.VGG):
+        deliveries.run(folder, experiment)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def baseline_method(small_run: Path) -> Path:
+    """The method of a baseline."""
+    import deliveries
+
+    return deliveries.deliver(small_run, deliveries.MEAN, small_run / "method of mean")
+
+
+@pytest.fixture(scope="session")
+def network_method(small_run: Path) -> Path:
+    """The method of a network."""
+    import deliveries
+
+    return deliveries.deliver(small_run, deliveries.VGG, small_run / "method of vgg")

@@ -11,7 +11,8 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "workflow" / "assay"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 TREES = {path: ast.parse(path.read_bytes()) for path in MODULES}
-FILE_LINES, FUNCTION_LINES, RULE_LINES = 300, 40, 40
+# a rule's directives and its command line are one line each: the smoke alarm is set for its shape
+FILE_LINES, FUNCTION_LINES, RULE_LINES = 300, 40, 50
 
 
 def name_of(path: Path) -> str:

@@ -143,7 +143,7 @@ def test_the_default_file_shows_every_key_and_explains_it(root: Path) -> None:
     raw = yaml.safe_load(text)
     config.load(raw, [root / "config.yaml"])
     commented = {"data.photos", "data.table", "data.digits"}
-    commented |= {f"data.digits.{key}" for key in ("largest", "test", "seed")}
+    commented |= {f"data.digits.{key}" for key in ("largest", "test", "turns", "seed")}
     assert schema_keys() - keys(raw) == commented
     shown = set(raw["base"]) | {"name", "options"}
     assert {
@@ -174,3 +174,9 @@ def test_own_presets_stand_beside_the_built_in_ones() -> None:
     loaded = config.load(settings(augmentations={"mine": {"copies": 2, "noise": [0, 0.1]}}))
     assert loaded.augmentation("mine").noise == (0, 0.1)
     assert loaded.augmentation("fischer") == AUGMENTATIONS["fischer"]
+
+
+@pytest.mark.parametrize("name", ["{experiment}", "a<b>", "a\nb"])
+def test_a_path_that_a_rule_would_take_for_a_pattern_is_refused(name: str) -> None:
+    said = sentences(settings(data={"photos": name, "table": f"{name}.csv"}, results=name))
+    assert said.count("can't stand in this path") == 3

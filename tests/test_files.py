@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import csv
 import os
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from safetensors.numpy import load
 
 from assay import files
 from assay.faults import BadInput
@@ -27,6 +29,23 @@ def test_a_table_comes_back_with_every_digit_and_names_as_text(tmp_path: Path) -
     assert list(back["sample"]) == ["001", "NA", ""]
     assert back["label"][0] == 0.1 + 0.2
     assert np.isnan(back["label"][1])
+
+
+def test_no_cell_is_a_formula_for_a_spreadsheet_and_all_come_back_as_they_were(
+    tmp_path: Path,
+) -> None:
+    names = ["=1+1", "+a", "-5", "@a", "\ta", "'=a", "''-a", "'a", "a=b", "", "ü"]
+    table = pd.DataFrame({"sample": names, "question": names, "value": -1.5})
+    files.write_table(tmp_path / "t.csv", table)
+    with (tmp_path / "t.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert not any(
+        row[name][:1] in "=+-@\t" for row in rows for name in ("sample", "question") if row[name]
+    )
+    assert rows[0]["value"] == "-1.5"
+    back = files.read_table(tmp_path / "t.csv")
+    assert list(back["sample"]) == names
+    assert list(back["question"].fillna("")) == names
 
 
 def test_floats_survive_a_table_to_the_last_bit(tmp_path: Path) -> None:
@@ -76,10 +95,17 @@ def test_damage_is_refused_naming_file_and_rule(tmp_path: Path, damage: str) -> 
 
 def test_a_full_disk_is_an_error_before_the_work(tmp_path: Path) -> None:
     space = os.statvfs(tmp_path).f_frsize * os.statvfs(tmp_path).f_bavail
-    with pytest.raises(OSError, match="space"):
+    with pytest.raises(OSError, match="space are needed"):  # asked, not tried: others live here
         files.save_array(tmp_path / "big.npy", (space // 1000 + 10**6, 1000), _never)
     assert not list(tmp_path.iterdir())
 
 
 def _never(target: np.ndarray) -> None:
     raise AssertionError("the work began on a full disk")
+
+
+def test_a_view_of_an_array_is_stored_as_what_it_shows() -> None:
+    table = np.arange(12.0).reshape(3, 4)
+    stored = load(files.safetensors({"column": table[:, 1], "turned": table.T}))
+    assert (stored["column"] == [1, 5, 9]).all()
+    assert (stored["turned"] == table.T).all()

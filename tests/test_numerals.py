@@ -31,11 +31,14 @@ def test_a_number_that_rounds_to_zero_has_no_sign() -> None:
     assert numerals.signed(-0.26, 1) == "−0.3"
 
 
-def test_an_interval_shares_the_decimals_of_its_largest_number() -> None:
+def test_an_interval_shares_the_decimals_of_its_estimate_or_of_its_width() -> None:
     assert numerals.with_ends(21.58, 18.361, 25.512) == "21.6 (18.4 to 25.5)"
-    assert numerals.with_ends(0.04, -3.2, 11.27) == "0.0 (−3.2 to 11.3)"
+    assert numerals.with_ends(0.04, -3.2, 11.27) == "0.04 (−3.20 to 11.27)"
+    assert numerals.with_ends(87.56, 71.8, 106.2) == "87.6 (71.8 to 106.2)"
     assert numerals.with_ends(3.0, None, math.nan) == "3.00"
     assert numerals.ends(None, 2.0) == "no interval"
+    assert numerals.confident(1.0, 2.5) == "95 % interval 1.00 to 2.50"
+    assert numerals.confident(None, None) == "too few samples for an interval"
 
 
 def test_counts_are_words() -> None:

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 import runs
-from assay import cli, files, report
+from assay import appearance, cli, files, report
 from assay.reporting import render, verdict
 
 SETTINGS: dict[str, Any] = {
@@ -44,7 +44,10 @@ class Page(HTMLParser):
 
 def figures(folder: Path) -> None:
     """Stand-ins for all figures, where the report looks for them."""
-    alone = ["leaderboard", "differences", "split", "test", "wall", "experiments/vgg/learning"]
+    alone = [
+        *("leaderboard", "differences", "split", "test", "wall", "experiments/vgg/learning"),
+        *("labels", "exposure", "card"),
+    ]
     each = [f"experiments/{n}/{f}" for n in runs.EXPERIMENTS for f in ("residuals", "found_known")]
     for name in [*alone, *each]:
         files.write_text(folder / "figures" / f"{name}.svg", f"<svg>{name}</svg>")
@@ -54,6 +57,7 @@ def figures(folder: Path) -> None:
 def make(folder: Path, **changes: Any) -> Page:
     """The report of a run."""
     figures(folder)
+    appearance.appearance(folder / "images.npy", folder / "appearance.csv")
     report.report(
         leaderboard=folder / "leaderboard.csv",
         comparisons=folder / "comparison.csv",
@@ -70,6 +74,8 @@ def make(folder: Path, **changes: Any) -> Page:
         figures=folder / "figures",
         quantity=runs.QUANTITY,
         settings=SETTINGS,
+        appearance=folder / "appearance.csv",
+        images=folder / "images.npy",
         command="make report",
         packages=["numpy", "no-such-package"],
         out=folder / "report.html",
@@ -102,8 +108,9 @@ def test_every_link_in_the_page_leads_somewhere(page: Page) -> None:
 
 
 def test_every_figure_has_a_text_alternative_with_numbers(page: Page) -> None:
-    pictures = [attributes for tag, attributes in page.tags if tag == "img"]
-    assert len(pictures) == 2 + 1 + 3 * 2 + 1 + 1 + 1
+    shown = [attributes for tag, attributes in page.tags if tag == "img"]
+    pictures = [picture for picture in shown if picture["class"] != "thumbnail"]
+    assert len(pictures) == 2 + 1 + 3 * 2 + 1 + 1 + 1 + 3
     for picture in pictures:
         assert len(picture["alt"]) > 40
         assert re.search(r"\d", picture["alt"])
@@ -176,6 +183,34 @@ def test_answers_to_a_studys_questions_are_shown(tiny: Path) -> None:
     assert "Is &lt;x&gt; better?" in page.text
     assert "&lt; 0.001" in page.text
     assert '<a href="#questions">' in page.text
+
+
+def test_validation_suspicious_labels_and_a_random_split_are_told(tiny: Path) -> None:
+    runs.make(tiny, limit=0.5)
+    groups = {"sd": 2.0, "share": 0.4, "p": 0.001}
+    facts = {"experiment": "vgg", "samples": 12, "thin": ["80 (n = 2)"], "groups": groups}
+    files.write_json(tiny / "validity.json", facts)
+    suspect = {"image": runs.NASTY, "row": 7, "sample": "s", "known": 80.0, "found": 800.0}
+    suspect |= {"kind": "decimal point", "suggested": 800.0, "chance": 0.1}
+    files.write_table(tiny / "suspects.csv", pd.DataFrame([suspect]))
+    split = {"experiment": "colour", "rmse": [12.0, 6.0], "r2": [0.8, 0.95], "note": ""}
+    dealt = ["by sample", "photographs at random"]
+    files.write_table(tiny / "careless.csv", pd.DataFrame(split | {"dealt": dealt}))
+    page = make(
+        tiny,
+        origin="simulated",
+        validity=tiny / "validity.json",
+        suspects=tiny / "suspects.csv",
+        random_split=tiny / "careless.csv",
+    )
+    text = page.text[page.text.index('id="verdict"') : page.text.index('id="leaderboard"')]
+    assert len(re.findall(r"<p>(.*?)</p>", text)) == 5
+    assert "few samples at 80 (n = 2)" in text
+    assert "40 % of the errors&#39; variance" in text
+    assert "50 % less error than dealt by sample" in text
+    assert runs.NASTY not in page.text
+    links = {attributes["href"] for tag, attributes in page.tags if tag == "a"}
+    assert {"validation.html", "#validation", "#random-split"} <= links
 
 
 def test_large_drawings_are_shrunk_and_stay_legible(tmp_path: Path) -> None:
@@ -273,6 +308,30 @@ def test_a_test_set_worse_than_promised_and_a_result_too_good_are_called_out() -
     assert "more than cross-validation promised" in verdict.of_test(best, bad, runs.QUANTITY)
     board = pd.DataFrame({"failed_folds": [0], "rmse_percent_of_range": [0.1]})
     assert "check the split" in verdict.of_cautions(board)
+
+
+def test_warned_and_doubled_photographs_are_shown_small_beside_their_names(tiny: Path) -> None:
+    runs.make(tiny)
+    photos = files.read_table(tiny / "photos.csv")
+    photos.loc[4, "twin"] = photos.loc[3, "twin"]
+    files.write_table(tiny / "photos.csv", photos)
+    page = make(tiny)
+    thumbnails = [a for tag, a in page.tags if tag == "img" and a["class"] == "thumbnail"]
+    assert len(thumbnails) >= 2
+    assert all(one["src"].startswith("data:image/jpeg") for one in thumbnails)
+    words = "".join(page.words)
+    assert "3.png, 4.png" in words
+    assert "2 photographs in 1 set" in words
+    assert "none: every photograph was read as it is stored" in words
+
+
+def test_a_warning_of_no_photograph_stands_without_a_picture(tiny: Path) -> None:
+    runs.make(tiny)
+    header = "code,message,remedy,file,row,column,value\n"
+    files.write_text(tiny / "warnings.csv", header + "W_BOM,two marks.,,labels.csv,,,\n")
+    words = "".join(make(tiny).words)
+    assert "two marks." in words
+    assert "1 warning;" in words
 
 
 def test_the_step_has_a_command_line() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from safetensors.numpy import load_file
 
 from assay import files, fitting, train, trained
 from assay.experiment import Experiment
@@ -41,6 +42,9 @@ def test_a_stored_model_predicts_what_was_written(tiny: Path, experiment: Experi
     images = files.load_array(tiny / "images.npy", "resize")
     assert np.array_equal(predict(images[held_out["photo"]]), held_out["found"])
     assert description["fold"] == 1
+    # batch norm's running means are stored, but not learned
+    stored = sum(array.size for array in load_file(job / "model.safetensors").values())
+    assert 0 < description["parameters"] <= stored
     dealt = files.read_table(tiny / "split.csv")
     assert set(held_out["photo"]) == set(dealt.loc[dealt["fold"].eq(1), "photo"])
     assert set(written["photo"]) == set(dealt.loc[dealt["set"].eq("train"), "photo"])

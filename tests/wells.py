@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+torch.set_num_threads(1)  # the same bits each time, and no waiting for a second core
+
 
 def wells(number: int, size: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Pictures uint8 (N, S, S, 3) of a disc on white card, and concentrations (N,), 95 to 335."""

@@ -26,6 +26,11 @@ DEFAULT = ReadingOptions()
         (bytes(range(200, 256)) * 9, "E_NOT_IMAGE"),
         (b"BMW is a make of cars, not a bitmap", "E_NOT_IMAGE"),
         (b'<?xml version="1.0"?><svg xmlns="x"/>', "E_FORMAT"),
+        (
+            b'\xef\xbb\xbf <!-- a > b --><!DOCTYPE svg [ <!ENTITY a "b"> ]>\n<svg xmlns="x"/>',
+            "E_FORMAT",
+        ),
+        (b'image,value\n"<svg onload=x>.png",5\n', "E_NOT_IMAGE"),
         (b"%PDF-1.7", "E_FORMAT"),
         (b"8BPS\0\1", "E_FORMAT"),
         (b"PK\3\4" + bytes(30), "E_FORMAT"),

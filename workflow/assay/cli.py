@@ -22,15 +22,21 @@ from assay.faults import BadInput
 
 
 def parser(step: Callable[..., None]) -> argparse.ArgumentParser:
-    """Derive a parser: `--name VALUE` a parameter; a list takes several, a dataclass is JSON."""
+    """Derive a parser: `--name VALUE` a parameter; a list takes several, a dataclass is JSON.
+
+    Parameters before a `/` in the signature are words without a flag.
+    """
     result = argparse.ArgumentParser(
         prog=f"python -m {_module(step)}", description=inspect.getdoc(step)
     )
     hints = typing.get_type_hints(step)
     for name, parameter in inspect.signature(step).parameters.items():
-        result.add_argument(
-            "--" + name.replace("_", "-"), **_argument(hints[name], parameter.default)
-        )
+        words = _argument(hints[name], parameter.default)
+        if parameter.kind is inspect.Parameter.POSITIONAL_ONLY:
+            del words["required"]
+            result.add_argument(name, **words | {"metavar": name.upper()})
+        else:
+            result.add_argument("--" + name.replace("_", "-"), **words)
     result.add_argument("--log", type=Path, help="also write messages, with times, to this file")
     result.add_argument(
         "--quiet", action="store_true", help="no progress bar and no messages; errors only"
@@ -76,7 +82,7 @@ def _run(step: Callable[..., None], words: Sequence[str] | None) -> int:
     progress.QUIET = quiet
     logger = logging.getLogger("assay")
     try:
-        step(**settings)
+        step(*_unflagged(step, settings), **settings)
     except BadInput as bad:
         for fault in bad.faults:
             logger.error("%s", fault)
@@ -85,6 +91,13 @@ def _run(step: Callable[..., None], words: Sequence[str] | None) -> int:
         logger.error("Interrupted; nothing half-made was kept. The same command goes on from here.")
         return 130
     return 0
+
+
+def _unflagged(step: Callable[..., None], settings: dict[str, Any]) -> list[Any]:
+    """Take the values of the parameters before a `/` out of the settings."""
+    parameters = inspect.signature(step).parameters.values()
+    names = [p.name for p in parameters if p.kind is inspect.Parameter.POSITIONAL_ONLY]
+    return [settings.pop(name) for name in names]
 
 
 def _start_logging(log: Path | None, quiet: bool) -> None:

@@ -93,6 +93,7 @@ def inconsistencies(config: Config, where: str) -> list[Fault]:
             faults.append(fault(where, place, message, near(name, names) or listed(names)))
     for experiment in config.experiments:
         faults += _wrong_values(experiment, ["none", *AUGMENTATIONS, *config.augmentations], where)
+    faults += _unusable_paths(config, where)
     low, high = config.range
     logarithmic = config.scale == "log10" or any(e.target == "log" for e in config.experiments)
     if not low < high:
@@ -104,6 +105,21 @@ def inconsistencies(config: Config, where: str) -> list[Fault]:
         message = "a region needs four columns: x, y, width, height in pixels."
         faults.append(fault(where, "data.columns.roi", message))
     return faults
+
+
+def _unusable_paths(config: Config, where: str) -> list[Fault]:
+    """Paths with signs that mean something else in a rule, or can't be seen."""
+    paths = {
+        "results": config.results,
+        "data.photos": config.data.photos,
+        "data.table": config.data.table,
+    }
+    message = "{, }, <, > and control characters can't stand in this path."
+    return [
+        fault(where, place, message, "Rename the file or folder.")
+        for place, path in paths.items()
+        if re.search(r"[{}<>\x00-\x1f\x7f]", path)
+    ]
 
 
 def _wrong_values(experiment: Experiment, presets: list[str], where: str) -> list[Fault]:

@@ -108,8 +108,8 @@ def sample_labels(rows: Sequence[LabelRow]) -> list[Fault]:
             second = list(told.values())[1]
             message = f"sample {sample!r} has the values {', '.join(f'{v:g}' for v in told)}."
             remedy = "A sample has one true value; check its rows."
-            place = {"file": second.image, "row": second.row, "value": sample}
-            found.append(Fault("W_GROUP_LABEL", message, remedy, **place))
+            fault = Fault("W_GROUP_LABEL", message, remedy, second.image, second.row, value=sample)
+            found.append(fault)
     return found
 
 
@@ -135,7 +135,7 @@ def outliers(rows: Sequence[LabelRow]) -> list[Fault]:
             row=rows[i].row,
             value=f"{rows[i].label:.10g}",
         )
-        for i in np.flatnonzero(distance > OUTLIER * deviation)
+        for i in np.flatnonzero(distance > OUTLIER * deviation).tolist()
     ]
 
 

@@ -54,25 +54,34 @@ def turned(digit: np.ndarray, angle: float) -> np.ndarray:
 
 
 def digits(
-    photos: Path, labels: Path, largest: float = 45.0, test: int = 1000, seed: int = 1
+    photos: Path,
+    labels: Path,
+    largest: float = 45.0,
+    test: int = 1000,
+    turns: int = 1,
+    seed: int = 1,
 ) -> None:
-    """Write 5,000 digits, each turned by an angle within +-LARGEST degrees, and their table.
+    """Write 5,000 digits, each turned by angles within +-LARGEST degrees, and their table.
 
-    The columns are image, angle (degrees) and split: TEST digits, drawn at random, are the
-    official test set. After MATLAB's example "Convolutional neural network for regression".
+    The columns are image, angle (degrees), digit and split: TEST digits, drawn at random, are the
+    official test set and shown once; each other digit is shown at TURNS angles. A copy that is
+    turned has another label, so these are photographs, not augmentation. After MATLAB's example
+    "Convolutional neural network for regression".
     """
     generator = np.random.default_rng(seed)
     pictures = handwritten()
-    angles = generator.uniform(-largest, largest, len(pictures)).round(3)
     held = generator.permutation(len(pictures)) < test
-    names = [f"{number:04d}.png" for number in range(len(pictures))]
+    shown = [(d, n) for d in range(len(pictures)) for n in range(1 if held[d] else turns)]
+    angles = generator.uniform(-largest, largest, len(shown)).round(3)
+    rows = []
     with files.making_folder(photos) as folder:
-        rows = zip(names, pictures, angles, strict=True)
-        for name, picture, angle in progress(rows, "digits", len(names)):
-            picture = straightened(picture)
-            Image.fromarray(turned(picture, float(angle))).convert("RGB").save(folder / name)
-    sets = np.where(held, "test", "train")
-    files.write_table(labels, pd.DataFrame({"image": names, "angle": angles, "split": sets}))
+        for (digit, nth), angle in progress(zip(shown, angles, strict=True), "digits", len(shown)):
+            name = f"{digit:04d}_{nth}.png"
+            picture = turned(straightened(pictures[digit]), float(angle))
+            Image.fromarray(picture).convert("RGB").save(folder / name)
+            part = "test" if held[digit] else "train"
+            rows.append((name, angle, f"{digit:04d}", part))
+    files.write_table(labels, pd.DataFrame(rows, columns=["image", "angle", "digit", "split"]))
 
 
 if __name__ == "__main__":

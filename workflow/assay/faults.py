@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
@@ -60,9 +61,17 @@ def refuse(code: str, message: str, remedy: str = "", **place: object) -> BadInp
     return BadInput(Fault(code, message, remedy, **place))  # type: ignore[arg-type]
 
 
+_FORMULA = re.compile("'*[=+\\-@\t\r]")
+
+
 def harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula, for CSV files meant for people."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+    """A cell that no spreadsheet takes for a formula; `as_meant` takes the quote away again."""
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def as_meant(cell: str) -> str:
+    """What a harmless cell was before."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell) else cell
 
 
 def to_csv(faults: Iterable[Fault]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from assay.faults import refuse
+from assay.faults import as_meant, harmless, refuse
 
 if TYPE_CHECKING:
     import pandas as pd  # imported where a table is read: predicting needs no pandas
@@ -99,8 +100,20 @@ def read_json(path: Path) -> Any:
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
-    """Write a table as CSV: UTF-8, dot decimals, all digits that tell floats apart."""
-    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+    """Write a table as CSV: UTF-8, dot decimals, all digits that tell floats apart.
+
+    People open these files in spreadsheets, so text that looks like a formula gets a quote before
+    it; read_table takes it away.
+    """
+    write_text(path, _text_by(harmless, table).to_csv(index=False, lineterminator="\n"))
+
+
+def _text_by(change: Callable[[str], str], table: pd.DataFrame) -> pd.DataFrame:
+    """The table with each text changed; numbers stay."""
+    result = table.copy()
+    for name in table.select_dtypes(["object", "string"]):
+        result[name] = table[name].map(lambda cell: change(cell) if isinstance(cell, str) else cell)
+    return result
 
 
 # Columns that hold names: never numbers, whatever they look like.
@@ -117,6 +130,9 @@ NAMES = (
     "preset",
     "session",
     "lot",
+    "file",
+    "message",
+    "remedy",
 )
 
 
@@ -131,7 +147,7 @@ def read_table(path: Path) -> pd.DataFrame:
         na_values=[""],
     )
     names = [name for name in NAMES if name in table]
-    return table.fillna(dict.fromkeys(names, ""))
+    return _text_by(as_meant, table.fillna(dict.fromkeys(names, "")))
 
 
 def sha256(path: Path) -> str:
@@ -166,6 +182,15 @@ def check(path: Path, rule: str) -> Path:
     return path
 
 
+def demand_space(folder: Path, size: int) -> None:
+    """OSError (ENOSPC) unless `size` bytes are free where `folder` lies; `folder` is made."""
+    folder.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(folder).free
+    if free < size:
+        message = f"{size / 1e9:.1f} GB of space are needed, {free / 1e9:.1f} GB are free"
+        raise OSError(errno.ENOSPC, message, str(folder))
+
+
 def save_array(path: Path, shape: tuple[int, ...], fill: Callable[[np.ndarray], None]) -> None:
     """Write a uint8 array as .npy that can be memory-mapped, and its seal.
 
@@ -180,6 +205,7 @@ def save_array(path: Path, shape: tuple[int, ...], fill: Callable[[np.ndarray], 
     }
     np.lib.format.write_array_header_1_0(header, descriptor)
     size = int(np.prod(shape, dtype=np.int64))
+    demand_space(path.parent, size)
     with writing(path) as file:
         file.write(header.getvalue())
         file.flush()
@@ -190,6 +216,17 @@ def save_array(path: Path, shape: tuple[int, ...], fill: Callable[[np.ndarray], 
             array.flush()
             del array
     seal(path)
+
+
+def safetensors(arrays: dict[str, np.ndarray]) -> bytes:
+    """The arrays by name as the bytes of a safetensors file.
+
+    The library stores a view, such as a column of a matrix, as other numbers without a word: each
+    array is laid out anew first.
+    """
+    from safetensors.numpy import save
+
+    return save({name: np.array(array, order="C") for name, array in arrays.items()})
 
 
 def load_array(path: Path, rule: str) -> np.ndarray:

@@ -44,11 +44,25 @@ def ends(low: float | None, high: float | None, places: int | None = None) -> st
     return f"{number(low, shown)} to {number(high, shown)}"
 
 
+def places_of(value: float | None, low: float | None, high: float | None) -> int:
+    """Decimals for an estimate and its interval: three digits of it, or of half the interval."""
+    if low is None or high is None or missing(low) or missing(high):
+        return decimals(value)
+    return decimals(value, (high - low) / 2)
+
+
+def confident(low: float | None, high: float | None, places: int | None = None) -> str:
+    """`95 % interval 18.4 to 25.5`, or `too few samples for an interval`."""
+    if missing(low) or missing(high):
+        return "too few samples for an interval"
+    return f"95 % interval {ends(low, high, places)}"
+
+
 def with_ends(value: float | None, low: float | None, high: float | None) -> str:
-    """`21.6 (18.4 to 25.5)`, with the decimals of the largest; without ends the number alone."""
+    """`21.6 (18.4 to 25.5)`; without ends the number alone, without a number a dash."""
     if missing(value):
         return NONE
-    places = decimals(value, low, high)
+    places = places_of(value, low, high)
     if missing(low) or missing(high):
         return number(value, places)
     return f"{number(value, places)} ({ends(low, high, places)})"

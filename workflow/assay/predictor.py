@@ -29,8 +29,8 @@ class Stage:
 class Predictor(nn.Module):
     """Pictures uint8 (N, S, S, 3) -> concentrations float32 (N,).
 
-    low and high are the calibrated range in concentration units: no answer leaves it. While training,
-    losses are taken before that clipping.
+    low and high are the calibrated range in concentration units: no answer leaves it; losses are
+    taken before that clipping.
     The state dict is all it takes to restore a predictor of the same experiment and range.
     """
 

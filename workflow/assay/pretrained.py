@@ -48,8 +48,10 @@ def load(network: nn.Module, path: Path, sha256: str) -> list[str]:
         remedy = "Use the options it was trained with: depth, width 1, three colours."
         raise _refusal(path, message, remedy)
     network.load_state_dict(own | {k: v for k, v in weights.items() if k not in afresh})
-    shapes = [f"{name} {tuple(weights[name].shape)} -> {tuple(own[name].shape)}" for name in afresh]
-    logger.info("%s: %d tensors loaded; afresh: %s", path, len(weights) - len(afresh), shapes)
+    logger.info("%s: %d tensors loaded", path, len(weights) - len(afresh))
+    for name in afresh:
+        shapes = tuple(weights[name].shape), tuple(own[name].shape)
+        logger.warning("%s: %s starts afresh: its shape %s is to be %s", path, name, *shapes)
     return afresh
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from assay import cli, files
 from assay.quantity import Quantity
-from assay.reporting import sections, verdict
+from assay.reporting import data, sections, verdict
 from assay.reporting.render import render
 from assay.reporting.run import Run
 
@@ -34,8 +34,8 @@ GLOSSARY = {
 }
 
 
-def page(run: Run, command: str, packages: list[str], origin: verdict.Origin) -> str:
-    """The page as HTML."""
+def judged(run: Run, origin: verdict.Origin) -> list[str]:
+    """The sentences of the verdict."""
     baselines = verdict.of_kind(run.board, "estimator")
     networks = verdict.of_kind(run.board, "network")
     scored = [str(name) for name in run.board.loc[run.board["rmse"].notna(), "experiment"]]
@@ -45,21 +45,31 @@ def page(run: Run, command: str, packages: list[str], origin: verdict.Origin) ->
         else []
     )
     peers = verdict.against(run.pooled, scored[1:], run.best, run.quantity) if scored else []
+    known = run.scores, run.quantity, origin
+    return verdict.sentences(run.board, contest, peers, *known, run.validity, run.careless)
+
+
+def page(run: Run, command: str, packages: list[str], origin: verdict.Origin) -> str:
+    """The page as HTML."""
     return render(
         "report.html",
         title=run.settings["title"],
         note=run.settings["note"],
         contents=sections.contents(run),
         command=command,
-        verdict=verdict.sentences(run.board, contest, peers, run.scores, run.quantity, origin),
+        verdict=judged(run, origin),
         **sections.leaderboard(run),
         answers=sections.answers(run),
         prices=sections.prices(run),
+        costs=sections.costs(run),
+        validity=run.validity,
+        suspects=sections.suspects(run),
+        random_split=sections.random_split(run),
         test=sections.test_set(run),
         experiments=sections.experiments(run),
         wall=sections.wall(run),
         split=sections.split(run),
-        data=sections.data(run),
+        data=data.section(run),
         run=sections.what_was_run(run, packages),
         glossary=GLOSSARY,
     )
@@ -86,6 +96,12 @@ def report(
     out: Path,
     answers: Path | None = None,
     prices: Path | None = None,
+    costs: Path | None = None,
+    validity: Path | None = None,
+    suspects: Path | None = None,
+    random_split: Path | None = None,
+    appearance: Path | None = None,
+    images: Path | None = None,
     origin: verdict.Origin = "real",
 ) -> None:
     """Write one self-contained HTML page with everything that was found, to OUT.
@@ -111,6 +127,12 @@ def report(
         figures=figures,
         answers=files.read_table(answers) if answers else None,
         prices=files.read_table(prices) if prices else None,
+        costs=files.read_table(costs) if costs else None,
+        validity=files.read_json(validity) if validity else None,
+        suspects=files.read_table(suspects) if suspects else None,
+        careless=files.read_table(random_split) if random_split else None,
+        appearance=files.read_table(appearance) if appearance else None,
+        images=files.load_array(images, "resize") if images else None,
     )
     text = page(run, command, packages, origin)
     files.write_text(out, text)

@@ -33,6 +33,7 @@ class Digits(Strict):
 
     largest: float = Field(45.0, gt=0, le=180)
     test: int = Field(1000, ge=1, le=4000)
+    turns: int = Field(1, ge=1)
     seed: int = Field(1, ge=0)
 
 
@@ -78,6 +79,15 @@ class Split(Strict):
     seed: int = Field(1, ge=0)
 
 
+class Validation(Strict):
+    """What the method is asked to reach, in % of the concentration, and how far to trust labels."""
+
+    allowed_error_percent: float = Field(15.0, gt=0)
+    loq_bias_percent: float = Field(20.0, gt=0)
+    loq_rsd_percent: float = Field(20.0, gt=0)
+    error_ratio: float = Field(0.1, ge=0)
+
+
 class Question(Strict):
     """A question in plain words: is `experiment` better than `against`?"""
 
@@ -105,6 +115,7 @@ class Config(Strict):
     experiments: list[Experiment] = Field(min_length=1)
     reference: str
     questions: list[Question] = []
+    validation: Validation = Validation()
     workers: int = Field(2, ge=1)
     threads: int = Field(1, ge=1)
     gpu: bool = False

@@ -13,7 +13,6 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 import torch
-from safetensors.numpy import save as save_arrays
 
 from assay import cli, files, fitting, machine, models
 from assay.baseline import Baseline
@@ -45,6 +44,7 @@ class Trained:
 
     predict: Predict
     state: dict[str, np.ndarray]
+    parameters: int
     history: pd.DataFrame
     failure: str = ""
 
@@ -81,7 +81,9 @@ def train_baseline(experiment: Experiment, low: float, high: float, data: Materi
     pictures, labels, blocks = data.training()
     baseline = Baseline(experiment, low, high)
     baseline.fit(pictures, labels, blocks)
-    return Trained(baseline.predict, baseline.state(), pd.DataFrame(columns=HISTORY))
+    state = baseline.state()
+    learned = sum(array.size for array in state.values())
+    return Trained(baseline.predict, state, learned, pd.DataFrame(columns=HISTORY))
 
 
 def train_network(
@@ -113,7 +115,8 @@ def train_network(
     # channels_last weights lie in another order than their shape says, and would be stored so
     stored = {name: value.cpu().contiguous() for name, value in predictor.state_dict().items()}
     state = {name: value.numpy() for name, value in stored.items()}
-    return Trained(predict, state, curve.table(), failure)
+    learned = sum(weight.numel() for weight in predictor.parameters())
+    return Trained(predict, state, learned, curve.table(), failure)
 
 
 def predictions_of(trained: Trained, data: Material) -> pd.DataFrame:
@@ -160,7 +163,7 @@ def train(
     else:
         trained = train_network(experiment, low, high, data, chosen)
     seconds = time.perf_counter() - start
-    files.write_bytes(model, save_arrays(trained.state))
+    files.write_bytes(model, files.safetensors(trained.state))
     files.seal(model)
     files.write_json(description, describe(experiment, fold, low, high, data, trained))
     files.write_table(history, trained.history)
@@ -181,7 +184,7 @@ def describe(
         "range": [low, high],
         "photographs": counts,
         "samples": int(data.table.loc[data.seen, "sample"].nunique()),
-        "parameters": int(sum(value.size for value in trained.state.values())),
+        "parameters": trained.parameters,
         "failure": trained.failure,
         "torch": torch.__version__,
     }

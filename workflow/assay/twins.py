@@ -49,7 +49,7 @@ def pixel_hash(pixels: np.ndarray) -> str:
 def _digest(pixels: np.ndarray) -> str:
     digest = hashlib.sha256(f"{pixels.shape}{pixels.dtype.str}".encode())
     for start in range(0, len(pixels), BAND):
-        digest.update(np.ascontiguousarray(pixels[start : start + BAND]))
+        digest.update(np.ascontiguousarray(pixels[start : start + BAND]).data)
     return digest.hexdigest()
 
 

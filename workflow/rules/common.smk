@@ -1,6 +1,7 @@
 import hashlib
 import json
 import os
+import re
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -56,7 +57,13 @@ wildcard_constraints:
 def as_json(value):
     """A frozen dataclass or mapping as one line of JSON: a plain, ordered, quotable value."""
     content = value if isinstance(value, dict) else asdict(value)
-    return json.dumps(content, sort_keys=True)
+    return verbatim(json.dumps(content, sort_keys=True))
+
+
+def verbatim(text):
+    """JSON whose texts hold no braces, which a rule would take for wildcards, but their escapes."""
+    escape = lambda found: found[0].replace("{", "\\u007b").replace("}", "\\u007d")
+    return re.sub(r'"(?:[^"\\]|\\.)*"', escape, text)
 
 
 def flags(**values):
@@ -210,3 +217,8 @@ def of_baselines(name):
         experiment=BASELINES,
         fold=FOLDS,
     )
+
+
+def of_networks(name):
+    """That file of every experiment that is a network."""
+    return [f"{CONFIG.results}/train/{experiment.name}/{name}" for experiment in NETWORKS]

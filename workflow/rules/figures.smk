@@ -12,11 +12,14 @@ SHOWN = ["snakemake", "torch", "torchvision", "numpy", "scipy", "pandas", "pillo
 
 ANSWERS = ["<results>/cross_validate/answers.csv"] if CONFIG.questions else []
 PRICES = ["<results>/cross_validate/prices.csv"] if PRESETS and BASELINES else []
+RANDOM_SPLIT = ["<results>/cross_validate/random_split.csv"] if BASELINES else []
+COSTS = ["<results>/summary.csv"] if NETWORKS else []
 TABLES = {
     "leaderboard": "<results>/leaderboard.csv",
     "comparison": "<results>/cross_validate/comparison.csv",
     **({"answers": ANSWERS[0]} if ANSWERS else {}),
     **({"prices": PRICES[0]} if PRICES else {}),
+    **({"costs": COSTS[0]} if COSTS else {}),
 }
 
 # The questions under which a report files its items
@@ -146,7 +149,8 @@ rule report:
     input:
         of_experiments("residuals.svg", "found_known.svg"),
         of_experiments("learning.svg", kinds=["network"]),
-        expand("<results>/figures/{name}.svg", name=OVERVIEW),
+        expand("<results>/figures/{name}.svg", name=[*OVERVIEW, "labels", "exposure", "card"]),
+        f"{finest()}.sha256",
         leaderboard="<results>/leaderboard.csv",
         comparisons="<results>/cross_validate/comparison.csv",
         predictions="<results>/cross_validate/predictions.csv",
@@ -161,6 +165,12 @@ rule report:
         speeds=of_all("speed.json"),
         answers=ANSWERS,
         prices=PRICES,
+        costs=COSTS,
+        validity="<results>/validation/summary.json",
+        suspects="<results>/validation/suspects.csv",
+        random_split=RANDOM_SPLIT,
+        appearance="<results>/ingest/appearance.csv",
+        images=finest(),
     output:
         "<results>/report.html",
     log:
@@ -171,9 +181,9 @@ rule report:
         files=named,
         figures=lambda wildcards, input: Path(input[0]).parents[2].as_posix(),
         quantity=QUANTITY,
-        settings=CONFIG.model_dump_json(),
+        settings=verbatim(CONFIG.model_dump_json()),
         origin="simulated" if SIMULATED else "digits" if DIGITS else "real",
-        run=["--command", command(), "--packages", *SHOWN],
+        run=lambda wildcards: ["--command", command(), "--packages", *SHOWN],
         code=[code("report"), templates()],
     message:
         "Writing the report"

@@ -19,14 +19,14 @@ rule ingest:
         mem_mb=2000,
         runtime=60,
     params:
-        columns=flags(
+        columns=lambda wildcards: flags(
             image_column=COLUMNS.image,
             label_column=COLUMNS.concentration,
             sample_column=COLUMNS.sample,
             group_column=COLUMNS.group,
             split_column=COLUMNS.split,
         ),
-        roi=["--roi-columns", *COLUMNS.roi] if COLUMNS.roi else [],
+        roi=lambda wildcards: ["--roi-columns", *COLUMNS.roi] if COLUMNS.roi else [],
         low=CONFIG.range[0],
         high=CONFIG.range[1],
         folds=CONFIG.split.folds,

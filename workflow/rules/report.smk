@@ -112,3 +112,30 @@ rule price:
         "python -m assay.price --images {input.images:q} --split {input.split:q}"
         " --leaderboard {input.leaderboard:q} --baselines {input.baselines:q}"
         " --presets {params.presets:q} --scale {params.scale} --out {output.table:q} --log {log:q}"
+
+
+rule summary:
+    input:
+        models=of_networks("fold0/model.safetensors"),
+        seals=of_networks("fold0/model.safetensors.sha256"),
+    output:
+        table="<results>/summary.csv",
+    log:
+        "<results>/logs/summary.log",
+    conda:
+        "../../envs/torch.yaml"
+    threads: CONFIG.threads
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        experiments=[as_json(experiment) for experiment in CONFIG.experiments],
+        range=CONFIG.range,
+        threads=CONFIG.threads,
+        code=code("summary"),
+    message:
+        "Measuring size, cost and invariance of each network"
+    shell:
+        "python -m assay.summary --experiments {params.experiments:q} --out {output.table:q}"
+        " --low {params.range[0]} --high {params.range[1]} --trained {input.models:q}"
+        " --threads {params.threads} --log {log:q}"

@@ -11,7 +11,7 @@ from assay import metrics
 from assay.figures import style
 from assay.figures.residuals import points
 from assay.metrics import Floats
-from assay.numerals import decimals, ends, number, signed
+from assay.numerals import ends, number, places_of, signed
 from assay.quantity import Quantity
 from assay.statistics import bootstrap
 
@@ -40,7 +40,7 @@ def list_scores(axes: Axes, table: pd.DataFrame, quantity: Quantity) -> None:
     for place, (key, name) in enumerate(NAMES.items()):
         score, top = scores[key], 0.88 - 0.17 * place
         sign = signed if key == "bias" else number
-        places = decimals(score.estimate, score.low, score.high)
+        places = places_of(score.estimate, score.low, score.high)
         unit = "" if key == "r2" else quantity.of_error
         axes.text(0, top, name, va="top", weight="bold", size=9)
         axes.text(0.26, top, f"{sign(score.estimate, places)}{unit}", va="top", size=9)

@@ -114,11 +114,9 @@ def residuals(table: pd.DataFrame, quantity: Quantity, name: str, facts: style.F
     """Residuals of experiment `name`; table: image, label and found (concentration units)."""
     known = table["label"].to_numpy(dtype=np.float64)
     residual = metrics.errors(known, table["found"], quantity.scale)
-    places = decimals(*residual)
-    subtitle = (
-        f"out of fold; RMSE {number(float(np.sqrt(np.mean(residual**2))))}, "
-        f"bias {signed(float(residual.mean()), places)}{quantity.of_error}"
-    )
+    rmse = float(np.sqrt(np.mean(residual**2)))
+    bias = signed(float(residual.mean()), decimals(rmse))
+    subtitle = f"out of fold; RMSE {number(rmse)}, bias {bias}{quantity.of_error}"
     figure = style.blank(f"{name}: residuals", subtitle, str(facts))
     axes, text = style.beside(figure)
     axes.axhline(0, color=style.BLACK, lw=1)

@@ -74,6 +74,10 @@ MAGIC = (
     (b"AT&TFORM", 0, "DjVu"),
     (b"SQLite format 3", 0, "database"),
 )
+# an SVG begins with its element, behind declarations and comments: a table may well hold the word
+SVG = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?>(?:<!--.*?-->|<[?!][^>]*>|\]>)\s*)*+<(?:svg:)?svg[\s>]", re.DOTALL
+)
 SIGNS = {  # of text files: what it is, and whether it is a picture format
     rb"<svg[\s>]": "SVG",
     rb"(?i)<!doctype html|<html[\s>]|<head[\s>]": "an HTML page",
@@ -96,7 +100,7 @@ def kind(head: bytes) -> str:
         return "BMP"
     if re.match(rb"P[1-7]\s", head):
         return "PBM, PGM or PPM"
-    return "SVG" if re.search(rb"<svg[\s>]", head) and _is_text(head) else ""
+    return "SVG" if SVG.match(head) and _is_text(head) else ""
 
 
 def _ftyp(head: bytes) -> str:

@@ -9,12 +9,13 @@ from typing import Any
 
 import jinja2
 import markupsafe
+import numpy as np
 from PIL import Image
 
 from assay.reporting.tables import Table
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "report"
-LARGE = 90_000  # bytes; thirty experiments should still make a page that opens at once
+LARGE = 130_000  # bytes; thirty experiments should still make a page that opens at once
 
 
 def render(template: str, **content: Any) -> str:
@@ -59,6 +60,11 @@ def photographs(path: Path) -> str:
     with Image.open(path.with_name(f"{path.name}.png")) as picture:
         content = _encoded(picture.convert("RGB"), "JPEG", quality=92, subsampling=0)
     return data_address(content, "image/jpeg")
+
+
+def thumbnail(pixels: np.ndarray) -> str:
+    """A small picture (S, S, 3) uint8 as a data address, as JPEG."""
+    return data_address(_encoded(Image.fromarray(pixels), "JPEG", quality=80), "image/jpeg")
 
 
 def _encoded(picture: Image.Image, kind: str, **options: Any) -> bytes:

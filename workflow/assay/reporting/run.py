@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from assay.quantity import Quantity
@@ -34,6 +35,12 @@ class Run:
     figures: Path
     answers: pd.DataFrame | None = None  # of the study's questions
     prices: pd.DataFrame | None = None  # of the colour operations of augmentation
+    costs: pd.DataFrame | None = None  # size, cost and invariance of each network
+    validity: Mapping[str, Any] | None = None  # facts of the validation
+    suspects: pd.DataFrame | None = None  # suspicious labels
+    careless: pd.DataFrame | None = None  # what a random split would have claimed
+    appearance: pd.DataFrame | None = None  # exposure, sharpness and border of each photograph
+    images: np.ndarray | None = None  # (N, S, S, 3) uint8
 
     @property
     def reference(self) -> str:

@@ -20,7 +20,6 @@ from assay.reporting.tables import (
     Table,
     interval_cell,
     of_frame,
-    of_pairs,
     p_cell,
     text_cell,
 )
@@ -33,6 +32,9 @@ CONTENTS = {
     "Leaderboard": "board",
     "Questions": "answers",
     "Price of altered colour": "prices",
+    "Size and cost": "costs",
+    "Validation": "validity",
+    "Random split": "careless",
     "Test set": "test",
     "Experiments": "board",
     "Largest residuals": "board",
@@ -109,6 +111,61 @@ def prices(run: Run) -> Table | None:
         "photographs (spread). A network trained on such copies learns to overlook as much."
     )
     return of_frame(caption, run.prices)
+
+
+def costs(run: Run) -> Table | None:
+    """What each network costs and how invariant it is; None where there is no network."""
+    if run.costs is None:
+        return None
+    caption = (
+        "Trained networks of fold 0 at their size: parameters (weights alone: without biases and "
+        "norms), multiply-adds of one answer, receptive field, activation memory and answers per "
+        "second (a batch of 32). Spread: how far the answer moves over the 8 turns and mirrors of "
+        "a photograph, and when a well is turned by 15, 30 and 45 degrees, in % of the range."
+    )
+    networks = run.costs[run.costs["parameters"].notna()]
+    return of_frame(caption, networks.drop(columns=["state"]), COST_NAMES)
+
+
+COST_NAMES = {
+    "multiply_adds": "multiply-adds",
+    "receptive_field_px": "receptive field (px)",
+    "activation_mib": "activations (MiB)",
+    "images_per_second": "photographs/s",
+    "spread_8_poses_percent": "spread, 8 poses (%)",
+    "spread_15_degrees_percent": "15° (%)",
+    "spread_30_degrees_percent": "30° (%)",
+    "spread_45_degrees_percent": "45° (%)",
+}
+
+
+SUSPECTS = 20  # suspicious labels that the page shows
+SUSPECT_COLUMNS = ["image", "row", "sample", "known", "found", "kind", "suggested", "chance"]
+
+
+def suspects(run: Run) -> Table | None:
+    """Labels that look like a slip of the pen, the worst first; None where there is none."""
+    if run.suspects is None or run.suspects.empty:
+        return None
+    more = f"; the first {SUSPECTS}, validation/suspects.csv has all"
+    caption = (
+        f"Suspicious labels: {len(run.suspects)}{more if len(run.suspects) > SUSPECTS else ''}. "
+        "Suggested, never applied: look at the photograph. Chance: the share of all labels that "
+        "would fit as well; where it is high, the suggestion is weak."
+    )
+    return of_frame(caption, run.suspects.head(SUSPECTS)[SUSPECT_COLUMNS])
+
+
+def random_split(run: Run) -> Table | None:
+    """The best colour baseline by block and with photographs dealt at random."""
+    if run.careless is None:
+        return None
+    caption = (
+        "What a careless split would have claimed: the best colour baseline, out of fold, with "
+        f"samples, groups or levels kept whole and with photographs dealt at random. "
+        f"{run.quantity.with_unit('RMSE')}; its 95 % interval by sample."
+    )
+    return of_frame(caption, run.careless)
 
 
 def _answered(row: dict[str, Any]) -> list[Cell]:
@@ -224,35 +281,6 @@ def split(run: Run) -> Figure:
         f"{describe.facts(run.split, {'split': settings['seed']})}"
     )
     return figure(run, "split", describe.of_split(run.split), caption)
-
-
-WARNINGS = 50  # rows of warnings that the page shows
-
-
-def data(run: Run) -> list[Table]:
-    """Counts, formats and warnings of the photographs read."""
-    photos = run.photos
-    sizes = (photos["width"].astype(str) + " x " + photos["height"].astype(str)).value_counts()
-    facts = {
-        "photographs": len(photos),
-        "samples": photos["sample"].nunique(),
-        "groups": photos.loc[photos["group"].ne(""), "group"].nunique(),
-        run.quantity.label("lowest known"): number(photos["label"].min()),
-        run.quantity.label("highest known"): number(photos["label"].max()),
-        "formats": ", ".join(f"{key} {n}" for key, n in photos["format"].value_counts().items()),
-        "sizes in pixels": ", ".join(f"{key}: {n}" for key, n in sizes.head(5).items()),
-        "duplicates (photographs that share a twin)": int(photos["twin"].duplicated(False).sum()),
-    }
-    tables = [
-        of_pairs("The photographs.", facts, ("what", "value")),
-        of_pairs("What reading them found.", dict(provenance.flat(run.summary)), ("what", "value")),
-    ]
-    if len(run.warnings):
-        caption = f"{count(len(run.warnings), 'warning')}"
-        more = len(run.warnings) - WARNINGS
-        caption += f"; {more} more are in ingest/warnings.csv." if more > 0 else "."
-        tables.append(of_frame(caption, run.warnings.head(WARNINGS)))
-    return tables
 
 
 def what_was_run(run: Run, packages: Sequence[str]) -> list[Table]:

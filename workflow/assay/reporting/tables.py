@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay.numerals import NONE, decimals, ends, missing, number, signed
+from assay.numerals import NONE, ends, missing, number, places_of, signed
 from assay.records import records
 
 
@@ -22,6 +22,7 @@ class Cell:
     value: str = ""
     numeric: bool = False
     below: str = ""  # in a second line, quieter
+    picture: str = ""  # a small picture's data address
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def interval_cell(row: Mapping[str, Any], column: str, *, sign: bool = False) ->
     value, low, high = (row.get(name) for name in (column, f"{column}_low", f"{column}_high"))
     if value is None or missing(float(value)):
         return Cell(NONE, column, "", numeric=True)
-    places = decimals(value, low, high)
+    places = places_of(value, low, high)
     shown = signed(value, places) if sign else number(value, places)
     below = "no interval" if missing(low) or missing(high) else ends(low, high, places)
     return Cell(shown, column, exact(float(value)), numeric=True, below=below)

@@ -8,8 +8,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from assay import models
-from assay.numerals import count, ends, missing, number
+from assay.numerals import confident, count, missing, number, places_of
 from assay.quantity import Quantity
+from assay.reporting.limiting import of_limits, of_random_split
 from assay.statistics.comparison import Comparison, compare
 
 Origin = Literal["simulated", "digits", "real"]
@@ -49,8 +50,13 @@ def sentences(
     scores: Mapping[str, Any],
     quantity: Quantity,
     origin: Origin,
+    facts: Mapping[str, Any] | None = None,
+    careless: pd.DataFrame | None = None,
 ) -> list[str]:
-    """The verdict. networks: compared with the best colour baseline; peers: with the best."""
+    """The verdict. networks: compared with the best colour baseline; peers: with the best.
+
+    facts: of the validation; careless: what a random split would have claimed.
+    """
     best = board.iloc[0]
     if missing(best["rmse"]):
         return ["No experiment was scored: every one of them failed. See the reasons below."]
@@ -58,18 +64,23 @@ def sentences(
     result = [of_best(best, peers, quantity), first]
     if not any(row.verdict == "better" for row in networks):
         result.reverse()
-    result += [of_test(best, scores, quantity), of_origin(best, quantity, origin)]
-    return [*result, of_cautions(board)][:5] if of_cautions(board) else result
+    limits = of_limits(best.get("rmse_over_limit"), facts) if facts else ""
+    origins = f"{of_origin(best, quantity, origin)} {limits}".strip()
+    claimed = of_random_split(careless, quantity) if careless is not None else ""
+    last = f"{of_cautions(board)} {claimed}".strip()
+    result += [of_test(best, scores, quantity), origins]
+    return [*result, last] if last else result
 
 
 def of_best(best: pd.Series, peers: list[Comparison], quantity: Quantity) -> str:
     """Which experiment is best, how good it is, and what can't be told apart from it."""
     unit = quantity.of_error
-    factor = f", a factor of {number(10 ** best['rmse'])}," if quantity.scale == "log10" else ""
+    places = places_of(best["rmse"], best["rmse_low"], best["rmse_high"])
+    factor = f"a factor of {number(10 ** best['rmse'])}; " if quantity.scale == "log10" else ""
     text = (
         f"The lowest error out of fold is that of {best['experiment']}: RMSE "
-        f"{number(best['rmse'])}{unit}{factor} (95 % interval "
-        f"{ends(best['rmse_low'], best['rmse_high'])}), "
+        f"{number(best['rmse'], places)}{unit} "
+        f"({factor}{confident(best['rmse_low'], best['rmse_high'], places)}), "
         f"{number(best['rmse_percent_of_range'])} % of the range {quantity.span}, "
         f"from {count(int(best['samples']), 'sample')}"
     )
@@ -88,8 +99,9 @@ def of_networks(board: pd.DataFrame, rows: list[Comparison], quantity: Quantity)
     first = min(rows, key=lambda row: row.rmse)
     better = first.difference.estimate < 0
     size = first.difference.scaled(-1 if better else 1)
-    interval = ends(size.low, size.high)
-    by = f"{number(size.estimate)}{unit} (95 % interval {interval})"
+    places = places_of(size.estimate, size.low, size.high)
+    interval = confident(size.low, size.high, places)
+    by = f"{number(size.estimate, places)}{unit} ({interval})"
     shown = [row for row in rows if row.verdict == "better"]
     base = f"{reference} (RMSE {number(first.rmse_reference)}{unit})"
     if shown:
@@ -113,10 +125,12 @@ def of_test(best: pd.Series, scores: Mapping[str, Any], quantity: Quantity) -> s
     if not scores["photographs"]:
         return "No test set was set aside, so the error of cross-validation stands alone."
     rmse = scores["rmse"]
+    places = places_of(rmse["estimate"], rmse["low"], rmse["high"])
     text = (
         f"On the test set, scored once, {scores['experiment']} has an RMSE of "
-        f"{number(rmse['estimate'])}{quantity.of_error} (95 % interval "
-        f"{ends(rmse['low'], rmse['high'])}) from {count(int(scores['samples']), 'sample')}"
+        f"{number(rmse['estimate'], places)}{quantity.of_error} "
+        f"({confident(rmse['low'], rmse['high'], places)}) "
+        f"from {count(int(scores['samples']), 'sample')}"
     )
     if missing(rmse["low"]) or missing(best["rmse_high"]) or rmse["low"] <= best["rmse_high"]:
         return f"{text}."

@@ -183,7 +183,7 @@ def _png(data: bytes, kind: str, options: ReadingOptions) -> Decoded:
 
 
 def _check_palette(picture: Image.Image, header: png.Header) -> None:
-    if picture.mode == "P" and picture.getextrema()[1] >= header.palette:
+    if picture.mode == "P" and max(picture.tobytes(), default=0) >= header.palette:
         raise png.corrupt("pixels use colours that the palette lacks")
 
 
