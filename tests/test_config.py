@@ -69,6 +69,15 @@ def test_a_number_written_as_yaml_text_is_a_number() -> None:
         ({"base": {"norm": "bach"}}, "Did you mean 'batch'?"),
         ({"base": {"depth": 2.5}}, "2.5 is not of the kind int"),
         ({"base": {"depth": True}}, "is not of the kind int"),
+        (
+            {"base": {"head": "binned", "loss": "beta_nll"}},
+            "beta_nll does not train the head binned",
+        ),
+        ({"base": {"pretrained": "w.safetensors"}}, "belong together"),
+        (
+            {"experiments": [{"name": "vgg", "architecture": "alexnet", "size": 32}]},
+            "at least 63 px",
+        ),
         ({"base": {"epochs": 0}}, "epochs must be above 0"),
         ({"base": {"epochs": "many"}}, "epochs"),
         ({"base": {"color": "grey"}}, "color"),

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from safetensors.numpy import load_file
+from safetensors.numpy import load_file, save_file
 
 from assay import files, fitting, train, trained
 from assay.experiment import Experiment
@@ -93,6 +94,23 @@ def test_a_diverging_network_is_marked_and_predicts_nothing(
 def test_a_gpu_that_is_not_there_is_an_error_with_advice() -> None:
     with pytest.raises(BadInput, match=r"E_GPU: a GPU was asked for.*--resources gpu=0"):
         train.device_of("cuda")
+
+
+def test_declared_weights_are_where_training_starts(tiny: Path) -> None:
+    weights = run(tiny, NETWORK) / "model.safetensors"
+    net = {name[4:]: value for name, value in load_file(weights).items() if name[:4] == "net."}
+    path = tiny / "weights.safetensors"
+    save_file(net, path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    still = replace(NETWORK, learning_rate=1e-12, epochs=1)
+    declared = replace(still, pretrained=str(path), pretrained_sha256=digest)
+    after = load_file(run(tiny, declared, "declared") / "model.safetensors")
+    fresh = load_file(run(tiny, still, "fresh") / "model.safetensors")
+    (name,) = [name for name in net if net[name].ndim == 2]
+    assert np.allclose(after[f"net.{name}"], net[name], atol=1e-6)
+    assert not np.allclose(fresh[f"net.{name}"], net[name], atol=1e-6)
+    with pytest.raises(BadInput, match="E_PRETRAINED"):
+        run(tiny, replace(declared, pretrained_sha256="0" * 64), "wrong")
 
 
 def test_a_damaged_model_is_refused(tiny: Path) -> None:

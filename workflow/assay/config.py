@@ -13,8 +13,9 @@ import yaml
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
+from assay import models
 from assay.entries import SETTINGS, expand, fault, listed, near
-from assay.experiment import AUGMENTATIONS, Augmentation, Experiment
+from assay.experiment import AUGMENTATIONS, SUITED, Augmentation, Experiment
 from assay.faults import BadInput, Fault
 from assay.schema import Config
 
@@ -134,8 +135,27 @@ def _wrong_values(experiment: Experiment, presets: list[str], where: str) -> lis
     for key in ("size", "epochs", "batch_size", "bins", "learning_rate"):
         if not getattr(experiment, key) > 0:
             faults.append(fault(where, place, f"{key} must be above 0."))
+    if models.kind(experiment.architecture) == "network":
+        faults += _wrong_network(experiment, place, where)
     if not 0 <= experiment.ema < 1:
         faults.append(fault(where, place, "ema must be at least 0 and below 1."))
+    return faults
+
+
+def _wrong_network(experiment: Experiment, place: str, where: str) -> list[Fault]:
+    faults = []
+    if experiment.loss not in SUITED[experiment.head]:
+        message = f"the loss {experiment.loss} does not train the head {experiment.head}."
+        faults.append(
+            fault(where, place, message, f"Take one of {', '.join(SUITED[experiment.head])}.")
+        )
+    least = models.smallest(experiment.architecture)
+    if experiment.size < least:
+        message = f"{experiment.architecture} needs pictures of at least {least} px."
+        faults.append(fault(where, place, message, f"Set size to {least} or more."))
+    if bool(experiment.pretrained) != bool(experiment.pretrained_sha256):
+        message = "pretrained and pretrained_sha256 belong together: give both."
+        faults.append(fault(where, place, message))
     return faults
 
 

@@ -8,6 +8,14 @@ from typing import Any, ClassVar, Literal
 # pydantic reads this attribute of a plain dataclass; the steps themselves need no pydantic
 STRICT: dict[str, Any] = {"extra": "forbid"}
 
+# Which losses train which head; the second net of two_stage is a regression inside its bin.
+SUITED = {
+    "linear": ("mse", "huber", "beta_nll"),
+    "bounded": ("mse", "huber", "beta_nll"),
+    "binned": ("mse", "huber", "hard_bins", "hl_gauss"),
+    "two_stage": ("mse", "huber"),
+}
+
 
 @dataclass(frozen=True)
 class Experiment:

@@ -14,15 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from assay import losses
+from assay.experiment import SUITED
 from assay.faults import refuse
 
-# Which losses train which head; the second net of two_stage is a regression inside its bin.
-SUITED = {
-    "linear": ("mse", "huber", "beta_nll"),
-    "bounded": ("mse", "huber", "beta_nll"),
-    "binned": ("mse", "huber", "hard_bins", "hl_gauss"),
-    "two_stage": ("mse", "huber"),
-}
 MARGIN = math.ceil(3 * losses.SPREAD)  # bins beyond each bound: an expectation must reach it
 
 

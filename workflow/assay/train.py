@@ -96,6 +96,7 @@ def train_network(
     """
     torch.manual_seed(experiment.seed)
     predictor = Predictor(experiment, low, high).to(memory_format=torch.channels_last).to(device)
+    predictor.load_pretrained()
     pictures, labels, _ = data.training()
     seen = fitting.Photographs(
         torch.from_numpy(pictures).to(device),

@@ -87,12 +87,18 @@ def altered(wildcards):
 
 def pictures(wildcards):
     """What one training job reads: the array of its size, the split, and its copies."""
-    size = CONFIG.experiment(wildcards.experiment).size
-    return altered(wildcards) | {
-        "images": f"{CONFIG.results}/arrays/{size}/images.npy",
-        "images_seal": f"{CONFIG.results}/arrays/{size}/images.npy.sha256",
-        "split": f"{CONFIG.results}/split/split.csv",
-    }
+    experiment = CONFIG.experiment(wildcards.experiment)
+    size = experiment.size
+    weights = {"pretrained": experiment.pretrained} if experiment.pretrained else {}
+    return (
+        altered(wildcards)
+        | weights
+        | {
+            "images": f"{CONFIG.results}/arrays/{size}/images.npy",
+            "images_seal": f"{CONFIG.results}/arrays/{size}/images.npy.sha256",
+            "split": f"{CONFIG.results}/split/split.csv",
+        }
+    )
 
 
 def augmented(wildcards, input):
