@@ -188,7 +188,12 @@ def test_a_flipped_bit_in_an_array_is_refused_before_use(done: tuple[Path, Path]
 def test_ctrl_c_and_the_same_command_finish_the_work(root: Path, tmp_path: Path) -> None:
     folder = study(tmp_path / "w", experiments=SMALL["experiments"][:2])
     process = subprocess.Popen(
-        command(root, folder), stderr=subprocess.PIPE, text=True, start_new_session=True
+        command(root, folder),
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        # a background job of a shell ignores Ctrl-C, and its children would inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 120
     while not (folder / "results/logs/train").exists() and time.monotonic() < deadline:

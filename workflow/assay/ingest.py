@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -239,7 +239,8 @@ def ingest(
     examine(data, options, workers)
     data.faults += dataset.sample_labels(data.rows) + dataset.outliers(data.rows)
     lost = read.lines - read.dropped - data.repeated - len(data.rows)
-    data.faults += dataset.too_few(data.rows, data.twin, folds, allow_constant, lost)
+    few = dataset.too_few(data.rows, data.twin, folds, allow_constant, lost)
+    data.faults += [replace(fault, file=table.name) for fault in few]
     tell(data, read)
     stopping = [fault for fault in data.faults if fault.stops]
     files.write_text(faults or out.with_name("faults.csv"), to_csv(stopping))
