@@ -4,13 +4,16 @@ VENV ?= .venv
 CORES ?= all
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: help report test test-fast fuzz lint format lock clean
+.PHONY: help report method test test-fast fuzz lint format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 report: $(VENV)/ready ## set everything up, run config.yaml, write results/report.html
 	snakemake --cores $(CORES) --rerun-incomplete
+
+method: $(VENV)/ready ## hand over the best experiment: results/method/
+	snakemake --cores $(CORES) --rerun-incomplete results/method/method.json
 
 test: $(VENV)/ready ## set everything up, run all tests
 	pytest

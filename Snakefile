@@ -11,6 +11,7 @@ include: "workflow/rules/report.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/validate.smk"
+include: "workflow/rules/method.smk"
 
 
 rule all:

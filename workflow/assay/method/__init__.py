@@ -1,0 +1,1 @@
+"""The delivered method: its files, engines, intervals and refusals. Data, never code."""
