@@ -10,7 +10,7 @@ import pytest
 import torch
 import yaml
 
-from assay import cli, config, ingest
+from assay import cli, config, ingest, predict
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +53,12 @@ def test_the_first_look_is_a_command_that_exists(readme: str) -> None:
     (command,) = [block for block in blocks(readme, "sh") if "assay.ingest" in block]
     words = command.replace("\\\n", " ").split()[3:]
     assert vars(cli.parser(ingest.ingest).parse_args(words))["sample_column"] == "sample"
+
+
+def test_predicting_is_a_command_that_exists(readme: str) -> None:
+    (command,) = [block for block in blocks(readme, "sh") if "assay.predict" in block]
+    words = vars(cli.parser(predict.predict).parse_args(command.split()[3:]))
+    assert words["out"] == Path("predictions.csv")
 
 
 def test_the_architecture_shown_is_one(readme: str, tmp_path: Path) -> None:
