@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 CORES ?= all
-export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PATH := $(abspath $(VENV))/bin:$(PATH)
 
 .PHONY: help report method test test-fast fuzz lint format lock clean
 
