@@ -7,22 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from assay import (
-    camera,
-    cross_validate,
-    evaluate,
-    export,
-    files,
-    ingest,
-    resize,
-    simulate,
-    split,
-    train,
-)
+from assay import cross_validate, evaluate, export, files, ingest, resize, simulate, split, train
 from assay.experiment import Experiment
-from assay.laboratory import Laboratory, Preset
 from assay.quantity import Quantity
-from assay.scene import light
+from assay.simulation import camera
+from assay.simulation.laboratory import Laboratory, Preset
+from assay.simulation.scene import light
 
 QUANTITY = Quantity("concentration", "mg/L", 80.0, 350.0)
 RANGE = 80.0, 350.0

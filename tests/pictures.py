@@ -8,9 +8,9 @@ from importlib.util import find_spec
 import numpy as np
 from PIL import Image
 
-from assay.camera import srgb
-from assay.colour import linear_light
 from assay.images import Photo
+from assay.pictures.colour import linear_light
+from assay.simulation.camera import srgb
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from assay import fitting
 from assay.experiment import Experiment
-from assay.laboratory import Laboratory
-from assay.predictor import Predictor, orbit
+from assay.learning import fitting
+from assay.learning.predictor import Predictor, orbit
+from assay.simulation.laboratory import Laboratory
 from assay.summary import picture, scenes, spread, turned
 
 LOW, HIGH, SIZE = 80.0, 350.0, 64

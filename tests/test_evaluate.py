@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from assay import evaluate, files, trained
+from assay import evaluate, files
 from assay.faults import BadInput
+from assay.learning import trained
 from test_train import BASELINE, NETWORK, run
 
 

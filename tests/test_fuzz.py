@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 import pictures
-from assay import images, labels
+from assay import images
 from assay.faults import BadInput
 from assay.images import ReadingOptions
-from assay.labels import Columns
+from assay.intake import labels
+from assay.intake.labels import Columns
 
 NUMBER = int(os.environ.get("ASSAY_FUZZ", "600"))
 SECONDS = 5.0  # that any single file may take

@@ -14,10 +14,11 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from assay import fitting, footprint, models
-from assay.baseline import Baseline
+from assay import models
 from assay.experiment import Experiment
-from assay.predictor import Predictor, orbit
+from assay.learning import fitting, footprint
+from assay.learning.baseline import Baseline
+from assay.learning.predictor import Predictor, orbit
 from wells import wells
 
 LOW, HIGH = 80.0, 350.0

@@ -3,6 +3,7 @@ from __future__ import annotations
 import base64
 import io
 import re
+from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -54,7 +55,7 @@ def figures(folder: Path) -> None:
     Image.new("RGB", (12, 8), "white").save(folder / "figures" / "wall.png")
 
 
-def make(folder: Path, **changes: Any) -> Page:
+def make(folder: Path, tables: Sequence[str] = (), **changes: Any) -> Page:
     """The report of a run."""
     figures(folder)
     appearance.appearance(folder / "images.npy", folder / "appearance.csv")
@@ -74,7 +75,7 @@ def make(folder: Path, **changes: Any) -> Page:
         figures=folder / "figures",
         quantity=runs.QUANTITY,
         settings=SETTINGS,
-        appearance=folder / "appearance.csv",
+        tables=[folder / name for name in ["appearance.csv", *tables]],
         images=folder / "images.npy",
         command="make report",
         packages=["numpy", "no-such-package"],
@@ -179,7 +180,7 @@ def test_answers_to_a_studys_questions_are_shown(tiny: Path) -> None:
         "difference_high": -1.0,
     }
     files.write_table(tiny / "answers.csv", pd.DataFrame([row | {"p": 0.001, "p_holm": 0.0004}]))
-    page = make(tiny, answers=tiny / "answers.csv")
+    page = make(tiny, tables=["answers.csv"])
     assert "Is &lt;x&gt; better?" in page.text
     assert "&lt; 0.001" in page.text
     assert '<a href="#questions">' in page.text
@@ -195,13 +196,12 @@ def test_validation_suspicious_labels_and_a_random_split_are_told(tiny: Path) ->
     files.write_table(tiny / "suspects.csv", pd.DataFrame([suspect]))
     split = {"experiment": "colour", "rmse": [12.0, 6.0], "r2": [0.8, 0.95], "note": ""}
     dealt = ["by sample", "photographs at random"]
-    files.write_table(tiny / "careless.csv", pd.DataFrame(split | {"dealt": dealt}))
+    files.write_table(tiny / "random_split.csv", pd.DataFrame(split | {"dealt": dealt}))
     page = make(
         tiny,
         origin="simulated",
         validity=tiny / "validity.json",
-        suspects=tiny / "suspects.csv",
-        random_split=tiny / "careless.csv",
+        tables=["suspects.csv", "random_split.csv"],
     )
     text = page.text[page.text.index('id="verdict"') : page.text.index('id="leaderboard"')]
     assert len(re.findall(r"<p>(.*?)</p>", text)) == 5

@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from assay import area, files, resize
+from assay import files, resize
 from assay.faults import BadInput
+from assay.pictures import area
 from tiny_assay import photographs
 
 

@@ -5,10 +5,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from assay import camera, files, simulate
+from assay import files, simulate
 from assay.faults import BadInput
-from assay.laboratory import Laboratory
-from assay.scene import light
+from assay.simulation import camera
+from assay.simulation.laboratory import Laboratory
+from assay.simulation.scene import light
 
 
 def made(folder: Path, **settings: object) -> dict[str, Path]:

@@ -13,8 +13,8 @@ from safetensors.torch import save_file
 from assay import cli, files
 from assay.experiment import Experiment
 from assay.faults import BadInput
-from assay.predictor import Predictor
-from assay.scene import light
+from assay.learning.predictor import Predictor
+from assay.simulation.scene import light
 from assay.summary import COLUMNS, picture, remark, scenes, summary, turned
 
 SMALL = {"width": 0.125}

@@ -9,9 +9,10 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from assay import files, fitting, train, trained
+from assay import files, train
 from assay.experiment import Experiment
 from assay.faults import BadInput
+from assay.learning import fitting, trained
 
 NETWORK = Experiment(
     "net", options={"width": 0.125, "dropout": 0.0}, size=16, epochs=4, batch_size=8

@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from assay import footprint, models
+from assay import models
+from assay.learning import footprint
 
 BUILD = models.load("vgg").build
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from assay import camera
-from assay.laboratory import Laboratory
-from assay.scene import Scene, light
+from assay.simulation import camera
+from assay.simulation.laboratory import Laboratory
+from assay.simulation.scene import Scene, light
 from pictures import display_p3, save, to_display_p3
 
 SIZE = 250

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay import area
 from assay.method.appearance import Appearance, appearance
+from assay.pictures import area
 from unsuitable import blurred, shot, usual
 
 

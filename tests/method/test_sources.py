@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from assay.faults import BadInput
-from assay.labels import Columns
+from assay.intake.labels import Columns
 from assay.method import sources
 from pictures import save, scene
 

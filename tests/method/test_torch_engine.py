@@ -10,8 +10,8 @@ import torch
 from assay import models
 from assay.experiment import Experiment
 from assay.faults import BadInput
+from assay.learning.predictor import Predictor
 from assay.method import graph_check, torch_engine
-from assay.predictor import Predictor
 from assay.quantity import Quantity
 
 QUANTITY = Quantity("concentration", "mg/L", 80.0, 350.0)

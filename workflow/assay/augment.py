@@ -9,8 +9,8 @@ import pandas as pd
 import torch
 
 from assay import cli, files
-from assay.altering import Draw, altered, draw
 from assay.experiment import Augmentation
+from assay.pictures.altering import Draw, altered, draw
 from assay.progress import progress
 
 

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from assay import cli, files, metrics, trained
+from assay import cli, files, metrics
 from assay.faults import refuse
+from assay.learning import trained
 from assay.statistics import bootstrap
 
 logger = logging.getLogger("assay")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from safetensors.numpy import load as load_arrays
 
-from assay import __version__, area, cli, code_digest, files, models
+from assay import __version__, cli, code_digest, files, models
 from assay.experiment import Experiment
 from assay.faults import refuse
 from assay.images import ReadingOptions
@@ -28,6 +28,7 @@ from assay.method.description import FORMAT, Adjustment, Description, Intervals,
 from assay.method.engines import Engine, State
 from assay.method.learning import HeldOut, Learnt, OutOfFold
 from assay.method.training import Pictures
+from assay.pictures import area
 from assay.quantity import Quantity
 
 logger = logging.getLogger("assay")

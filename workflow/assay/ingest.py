@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay import cli, dataset, files, images, labels, survey, twins
+from assay import cli, files, images
 from assay.faults import BadInput, Fault, to_csv
 from assay.images import ReadingOptions
-from assay.labels import Censored, Columns, LabelRow, Labels
+from assay.intake import dataset, labels, survey, twins
+from assay.intake.labels import Censored, Columns, LabelRow, Labels
+from assay.intake.survey import Finding, Target
 from assay.progress import progress
 from assay.reading import content, paths
-from assay.survey import Finding, Target
 
 SHOWN = 3  # warnings of a kind that are printed; the file has all
 SUGGESTED = 20  # missing names for which a near one is looked for

@@ -14,11 +14,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from assay import cli, files, models, trained
-from assay.altering import Draw, altered
+from assay import cli, files, models
 from assay.experiment import Augmentation
 from assay.faults import refuse
+from assay.learning import trained
 from assay.metrics import Scale
+from assay.pictures.altering import Draw, altered
 from assay.progress import progress
 
 logger = logging.getLogger("assay")

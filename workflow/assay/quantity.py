@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from assay.intake.numerals import decimals
 from assay.metrics import Scale
-from assay.numerals import decimals
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from assay import cli, files, metrics, models, trained
-from assay.baseline import Baseline
+from assay import cli, files, metrics, models
 from assay.experiment import Experiment
 from assay.faults import refuse
+from assay.learning import trained
+from assay.learning.baseline import Baseline
 from assay.metrics import Scale
 from assay.progress import progress
 from assay.statistics import bootstrap

@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 from assay import cli, machine
-from assay.labels import Columns
+from assay.intake.labels import Columns
 from assay.method import container, sources, standards
 from assay.method.delivered import Delivered
 from assay.method.engines import Runtime

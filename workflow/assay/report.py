@@ -8,7 +8,7 @@ from typing import Any
 
 from assay import cli, files
 from assay.quantity import Quantity
-from assay.reporting import data, sections, verdict
+from assay.reporting import data, optional, sections, verdict
 from assay.reporting.render import render
 from assay.reporting.run import Run
 
@@ -46,7 +46,9 @@ def judged(run: Run, origin: verdict.Origin) -> list[str]:
     )
     peers = verdict.against(run.pooled, scored[1:], run.best, run.quantity) if scored else []
     known = run.scores, run.quantity, origin
-    return verdict.sentences(run.board, contest, peers, *known, run.validity, run.careless)
+    return verdict.sentences(
+        run.board, contest, peers, *known, run.validity, run.table("random_split")
+    )
 
 
 def page(run: Run, command: str, packages: list[str], origin: verdict.Origin) -> str:
@@ -59,12 +61,12 @@ def page(run: Run, command: str, packages: list[str], origin: verdict.Origin) ->
         command=command,
         verdict=judged(run, origin),
         **sections.leaderboard(run),
-        answers=sections.answers(run),
-        prices=sections.prices(run),
-        costs=sections.costs(run),
+        answers=optional.answered(run),
+        prices=optional.priced(run),
+        costs=optional.costly(run),
         validity=run.validity,
-        suspects=sections.suspects(run),
-        random_split=sections.random_split(run),
+        suspects=optional.suspicious(run),
+        random_split=optional.random_split(run),
         test=sections.test_set(run),
         experiments=sections.experiments(run),
         wall=sections.wall(run),
@@ -94,13 +96,8 @@ def report(
     command: str,
     packages: list[str],
     out: Path,
-    answers: Path | None = None,
-    prices: Path | None = None,
-    costs: Path | None = None,
+    tables: list[Path] | None = None,
     validity: Path | None = None,
-    suspects: Path | None = None,
-    random_split: Path | None = None,
-    appearance: Path | None = None,
     images: Path | None = None,
     origin: verdict.Origin = "real",
 ) -> None:
@@ -108,6 +105,8 @@ def report(
 
     MODELS (json), HISTORIES and SPEEDS are those of every experiment and fold, in one order;
     FIGURES is the folder of all figures; SETTINGS the whole configuration; COMMAND made the run.
+    TABLES are those that not every run has, known by their file names: answers, prices, summary
+    (of networks), suspects, random_split, appearance.
     """
     run = Run(
         board=files.read_table(leaderboard),
@@ -125,13 +124,8 @@ def report(
         quantity=quantity,
         settings=settings,
         figures=figures,
-        answers=files.read_table(answers) if answers else None,
-        prices=files.read_table(prices) if prices else None,
-        costs=files.read_table(costs) if costs else None,
+        tables={path.stem: files.read_table(path) for path in tables or []},
         validity=files.read_json(validity) if validity else None,
-        suspects=files.read_table(suspects) if suspects else None,
-        careless=files.read_table(random_split) if random_split else None,
-        appearance=files.read_table(appearance) if appearance else None,
         images=files.load_array(images, "resize") if images else None,
     )
     text = page(run, command, packages, origin)

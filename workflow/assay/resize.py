@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from assay import area, cli, files, images
+from assay import cli, files, images
+from assay.pictures import area
 from assay.progress import progress
 
 

@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from assay import camera, cli, files
+from assay import cli, files
 from assay.faults import refuse
-from assay.laboratory import Laboratory, Preset
-from assay.limit import sd_limits
 from assay.progress import progress
-from assay.scene import Scene, light
+from assay.simulation import camera
+from assay.simulation.laboratory import Laboratory, Preset
+from assay.simulation.limit import sd_limits
+from assay.simulation.scene import Scene, light
 
 FileFormat = Literal["png", "jpeg"]
 Shot = tuple[int, int]  # number of the sample, and of its photograph, both from 0

@@ -13,13 +13,16 @@ import torch
 from safetensors.torch import load as load_tensors
 from torch import Tensor
 
-from assay import area, camera, cli, files, footprint, models
+from assay import cli, files, models
 from assay.experiment import Experiment
 from assay.faults import refuse
-from assay.laboratory import Laboratory
-from assay.predictor import Predictor, orbit
+from assay.learning import footprint
+from assay.learning.predictor import Predictor, orbit
+from assay.pictures import area
 from assay.progress import progress
-from assay.scene import Scene, light
+from assay.simulation import camera
+from assay.simulation.laboratory import Laboratory
+from assay.simulation.scene import Scene, light
 
 logger = logging.getLogger("assay")
 QUESTION = 533_344  # weights of the vgg, as the question counts them

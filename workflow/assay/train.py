@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from assay import cli, files, fitting, machine, models
-from assay.baseline import Baseline
+from assay import cli, files, machine, models
 from assay.experiment import Experiment
 from assay.faults import refuse
-from assay.material import Material, gather
-from assay.predictor import Predictor
+from assay.learning import fitting
+from assay.learning.baseline import Baseline
+from assay.learning.material import Material, gather
+from assay.learning.predictor import Predictor
 from assay.progress import progress
 
 logger = logging.getLogger("assay")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from assay import cli, files
 from assay.faults import refuse
-from assay.records import records
+from assay.intake.records import records
 
 logger = logging.getLogger("assay")
 EPOCH = datetime.datetime(1980, 1, 1)  # as old as a ZIP archive can be

@@ -163,13 +163,12 @@ rule report:
         models=of_all("model.json"),
         histories=of_all("history.csv"),
         speeds=of_all("speed.json"),
-        answers=ANSWERS,
-        prices=PRICES,
-        costs=COSTS,
+        tables=[
+            *(*ANSWERS, *PRICES, *COSTS, *RANDOM_SPLIT),
+            "<results>/validation/suspects.csv",
+            "<results>/ingest/appearance.csv",
+        ],
         validity="<results>/validation/summary.json",
-        suspects="<results>/validation/suspects.csv",
-        random_split=RANDOM_SPLIT,
-        appearance="<results>/ingest/appearance.csv",
         images=finest(),
     output:
         "<results>/report.html",

@@ -12,10 +12,10 @@ from matplotlib.figure import Figure
 from assay.figures import placing, style
 from assay.figures.residuals import is_levels
 from assay.figures.split import edges
+from assay.intake.numerals import count, number
+from assay.intake.records import records
 from assay.metrics import Floats
-from assay.numerals import count, number
 from assay.quantity import Quantity
-from assay.records import records
 from assay.statistics.outliers import robust_z
 
 ODD = 3.5  # robust standard deviations beyond which a photograph is odd (Iglewicz & Hoaglin 1993)

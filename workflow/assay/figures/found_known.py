@@ -10,8 +10,8 @@ from matplotlib.figure import Figure
 from assay import metrics
 from assay.figures import style
 from assay.figures.residuals import points
+from assay.intake.numerals import ends, number, places_of, signed
 from assay.metrics import Floats
-from assay.numerals import ends, number, places_of, signed
 from assay.quantity import Quantity
 from assay.statistics import bootstrap
 

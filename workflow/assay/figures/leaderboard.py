@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from assay.figures import style
 from assay.figures.forest import Kind, add_legend, forest
-from assay.numerals import number, with_ends
+from assay.intake.numerals import number, with_ends
 from assay.quantity import Quantity
 
 NEAR = 5  # a limit is drawn if the best RMSE is less than so many times as large

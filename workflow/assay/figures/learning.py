@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from assay.figures import style
-from assay.numerals import decimals, number, signed
+from assay.intake.numerals import decimals, number, signed
 from assay.quantity import Quantity
 
 LINES = {

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 
 from assay import metrics
 from assay.figures import placing, style
+from assay.intake.numerals import decimals, number, signed
+from assay.intake.records import records
 from assay.metrics import Floats
-from assay.numerals import decimals, number, signed
 from assay.quantity import Quantity
-from assay.records import records
 
 NAMED = 6  # photographs whose names are written
 FEWEST = 20  # photographs below which there is no running mean

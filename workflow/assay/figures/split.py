@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assay.figures import style
+from assay.intake.numerals import count
 from assay.metrics import Floats
-from assay.numerals import count
 from assay.quantity import Quantity
 
 COLOURS = {"test": style.RED, "excluded": style.GREY}

@@ -10,8 +10,8 @@ from scipy import stats
 
 from assay.figures import found_known, style
 from assay.figures.residuals import points
+from assay.intake.numerals import number, signed
 from assay.metrics import Floats, on_scale
-from assay.numerals import number, signed
 from assay.quantity import Quantity
 
 

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from assay.figures import style
-from assay.numerals import decimals, number, signed
+from assay.intake.numerals import decimals, number, signed
+from assay.intake.records import records
 from assay.quantity import Quantity
-from assay.records import records
 
 COLUMNS, ROWS = 6, 2
 PLACES = COLUMNS * ROWS

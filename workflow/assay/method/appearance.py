@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from assay import area, colour, images
+from assay import images
 from assay.faults import Fault
 from assay.images import ReadingOptions
+from assay.pictures import area, colour
 
 COLOURS = 18  # mean and spread of three numbers in three zones
 COLOUR_SIZE = 32  # pixels of a side of the picture whose colours are summed up

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from assay.intake.numerals import number, signed
 from assay.method.description import Covered, Description
-from assay.numerals import number, signed
 
 NAMES = {
     "saturated": "over-exposed pixels (share)",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from assay import area, images
+from assay import images
 from assay.faults import BadInput
 from assay.method import (
     ahead,
@@ -27,6 +27,7 @@ from assay.method.appearance import Shot
 from assay.method.engines import Answers, Runtime
 from assay.method.sources import Item
 from assay.metrics import Floats
+from assay.pictures import area
 
 THUMBNAIL = 64  # pixels of a side of the pictures that are shown
 

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from assay import models
-from assay.baseline import Baseline
 from assay.experiment import Experiment
 from assay.faults import refuse
+from assay.learning.baseline import Baseline
 from assay.method import graph_check, strict
 from assay.method.container import GRAPH, Container
 from assay.quantity import Quantity

@@ -12,9 +12,9 @@ from string import Template
 import numpy as np
 from PIL import Image
 
+from assay.intake.numerals import decimals, ends, number
 from assay.method import tables
 from assay.method.delivered import THUMBNAIL, Delivered, Result
-from assay.numerals import decimals, ends, number
 from assay.quantity import Quantity
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "report"

@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from assay import area, images
+from assay import images
 from assay.faults import BadInput
 from assay.images import ReadingOptions
+from assay.pictures import area
 
 ALWAYS = ("PNG", "JPEG")
 WRITTEN = ("PNG", "JPEG", "WEBP", "BMP", "TIFF")  # formats of which a probe can be made

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from assay import labels
 from assay.faults import BadInput, refuse
-from assay.labels import Columns
+from assay.intake import labels
+from assay.intake.labels import Columns
 from assay.reading import content, paths
 from assay.tables import numbers, sheets
 

@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from assay.experiment import Experiment
+from assay.learning.predictor import Predictor, orbit
 from assay.method.engines import Answers, Engine, State
 from assay.method.strict import damaged
-from assay.predictor import Predictor, orbit
 from assay.quantity import Quantity
 
 MOST_FEATURES = 256  # numbers of a network's last layer that are looked at; more are averaged

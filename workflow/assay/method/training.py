@@ -11,16 +11,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay import area, machine, metrics
+from assay import machine, metrics
 from assay.faults import refuse
 from assay.images import ReadingOptions
+from assay.intake.records import records
 from assay.method import ahead, appearance
 from assay.method.appearance import Shot
 from assay.method.description import Training
 from assay.method.engines import Answers, Engine
+from assay.pictures import area
 from assay.progress import progress
 from assay.quantity import Quantity
-from assay.records import records
 
 MOST = 1500  # photographs from which clouds and limits are learnt
 PROOFS = 3  # pictures that a method is proven by

@@ -13,7 +13,7 @@ from torch import nn
 from torchvision.models import alexnet
 
 from assay.faults import refuse
-from assay.layers import filters, initialise
+from assay.parts.layers import filters, initialise
 
 SMALLEST = 63  # px; below, the last pool has nothing left
 GRID = 6  # maps are pooled to 6 x 6, whatever the size

@@ -12,7 +12,8 @@ from typing import Literal
 
 import numpy as np
 
-from assay import colour, regressors
+from assay.parts import regressors
+from assay.pictures import colour
 
 CHUNK = 64  # photographs at a time
 REGRESSORS: dict[str, Callable[[], regressors.Regressor]] = {

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from assay.layers import (
+from assay.parts.layers import (
     GroupAverage,
     GroupNormalised,
     GroupPointwise,

@@ -15,7 +15,7 @@ from typing import Literal
 from torch import nn
 from torchvision.models.googlenet import Inception
 
-from assay.layers import conv_block, filters, initialise, pooled
+from assay.parts.layers import conv_block, filters, initialise, pooled
 
 STEM = 32
 BLOCKS = (64, 128, 128)

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from assay import colour
+from assay.pictures import colour
 
 
 class Estimator:

@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from assay.layers import Average, filters, initialise, norm_layer
+from assay.parts.layers import Average, filters, initialise, norm_layer
 
 DILATIONS = 10
 MAPS = 8  # of a layer at width 1; the paper uses 1 and many more layers

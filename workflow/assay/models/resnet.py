@@ -14,7 +14,7 @@ from typing import Literal
 from torch import Tensor, nn
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
-from assay.layers import Average, filters, initialise, norm_layer
+from assay.parts.layers import Average, filters, initialise, norm_layer
 
 IMAGENET = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
 

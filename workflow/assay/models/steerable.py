@@ -17,7 +17,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from assay.layers import GroupAverage, GroupNormalised, GroupPointwise, fields, filters, group_table
+from assay.parts.layers import (
+    GroupAverage,
+    GroupNormalised,
+    GroupPointwise,
+    fields,
+    filters,
+    group_table,
+)
 
 MULTIPLE = 8
 INVARIANT = "dihedral"

@@ -14,7 +14,7 @@ from typing import Literal
 
 from torch import nn
 
-from assay.layers import conv_block, filters, initialise, pooled
+from assay.parts.layers import conv_block, filters, initialise, pooled
 
 BLOCKS = (32, 64, 128)
 

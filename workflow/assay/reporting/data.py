@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay import area
 from assay.figures import data as figures
-from assay.numerals import count, missing, number, signed
+from assay.intake.numerals import count, missing, number, signed
+from assay.intake.records import records
+from assay.pictures import area
 from assay.quantity import Quantity
-from assay.records import records
 from assay.reporting import provenance
 from assay.reporting.render import thumbnail
 from assay.reporting.run import Figure, Run, figure
@@ -88,7 +88,8 @@ def conversions(summary: Mapping[str, Any], photographs: int) -> Table:
 
 def drawn(run: Run) -> list[Figure]:
     """Known values, exposure and sharpness and, where it can be seen, the drift of the card."""
-    if run.appearance is None:
+    looks = run.table("appearance")
+    if looks is None:
         return []
     basis = f"n = {count(run.photos['sample'].nunique(), 'sample')}"
     basis += f", {count(len(run.photos), 'photograph')}"
@@ -97,12 +98,12 @@ def drawn(run: Run) -> list[Figure]:
         figure(
             run,
             "exposure",
-            of_exposure(run.appearance),
+            of_exposure(looks),
             f"Exposure and sharpness; each photograph's are in ingest/appearance.csv. {basis}.",
         ),
     ]
-    if not figures.why_no_drift(run.photos, run.appearance):
-        alt = of_card(figures.drift(run.photos, run.appearance))
+    if not figures.why_no_drift(run.photos, looks):
+        alt = of_card(figures.drift(run.photos, looks))
         caption = f"Colour of the light, even border by group, CIE L*a*b*. {basis}."
         result.append(figure(run, "card", alt, caption))
     return result
@@ -188,9 +189,10 @@ def duplicates(run: Run) -> Table:
 
 def odd_ones(run: Run) -> Table | None:
     """Photographs that stand apart in exposure or sharpness."""
-    if run.appearance is None:
+    looks = run.table("appearance")
+    if looks is None:
         return None
-    apart = figures.odd(run.appearance.assign(image=run.photos["image"].to_numpy()))
+    apart = figures.odd(looks.assign(image=run.photos["image"].to_numpy()))
     rows = [
         [
             text_cell(row["image"]),
@@ -215,7 +217,7 @@ SHARES = {"exposure": "exposure (%)", "clipped": "over-exposed (%)", "dark": "da
 
 def groups(run: Run) -> Table | None:
     """Each group: how much it holds, and how its photographs look in the median."""
-    photos, looks = run.photos, run.appearance
+    photos, looks = run.photos, run.table("appearance")
     if looks is None or not photos["group"].ne("").any():
         return None
     table = photos.assign(exposure=100 * looks["exposure"], sharpness=looks["sharpness"])

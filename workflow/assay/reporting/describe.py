@@ -11,9 +11,9 @@ import pandas as pd
 from assay import metrics
 from assay.figures import learning
 from assay.figures.residuals import running, worst
-from assay.numerals import count, decimals, number, signed, with_ends
+from assay.intake.numerals import count, decimals, number, signed, with_ends
+from assay.intake.records import records
 from assay.quantity import Quantity
-from assay.records import records
 
 
 def of_residuals(table: pd.DataFrame, name: str, quantity: Quantity) -> str:

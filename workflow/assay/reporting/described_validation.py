@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from assay.numerals import count, number, signed, with_ends
-from assay.records import records
+from assay.intake.numerals import count, number, signed, with_ends
+from assay.intake.records import records
 from assay.reporting.validity_tables import Validity
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from assay.numerals import missing, number
+from assay.intake.numerals import missing, number
+from assay.intake.records import records
 from assay.quantity import Quantity
-from assay.records import records
 
 NEAR = 1.5  # times the physical limit: below it, noise is what is left
 SHOWN = 3  # thin levels that are named

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from assay import machine
-from assay.numerals import number
+from assay.intake.numerals import number
 from assay.reporting.tables import Cell, Table, of_pairs, text_cell
 
 

@@ -33,14 +33,17 @@ class Run:
     quantity: Quantity
     settings: Mapping[str, Any]
     figures: Path
-    answers: pd.DataFrame | None = None  # of the study's questions
-    prices: pd.DataFrame | None = None  # of the colour operations of augmentation
-    costs: pd.DataFrame | None = None  # size, cost and invariance of each network
+    tables: Mapping[str, pd.DataFrame]  # what not every run has, by the name of its file
     validity: Mapping[str, Any] | None = None  # facts of the validation
-    suspects: pd.DataFrame | None = None  # suspicious labels
-    careless: pd.DataFrame | None = None  # what a random split would have claimed
-    appearance: pd.DataFrame | None = None  # exposure, sharpness and border of each photograph
     images: np.ndarray | None = None  # (N, S, S, 3) uint8
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A table that not every run has: answers, prices, summary, suspects ...; None without."""
+        return self.tables.get(name)
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a table, or validity."""
+        return name in self.tables or (name == "validity" and self.validity is not None)
 
     @property
     def reference(self) -> str:

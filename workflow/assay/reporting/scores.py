@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from assay import metrics
-from assay.numerals import count, number, signed
+from assay.intake.numerals import count, number, signed
+from assay.intake.records import records
 from assay.quantity import Quantity
-from assay.records import records
 from assay.reporting.tables import Cell, Table, interval_cell, number_cell, p_cell, text_cell
 
 

@@ -9,45 +9,38 @@ import pandas as pd
 
 from assay.figures.residuals import worst
 from assay.figures.wall import PLACES
-from assay.numerals import count, decimals, number, signed
+from assay.intake.numerals import count, decimals, number, signed
 from assay.quantity import Quantity
-from assay.records import records
 from assay.reporting import describe, provenance, scores
 from assay.reporting.render import photographs
 from assay.reporting.run import Figure, Run, figure
 from assay.reporting.tables import (
     Cell,
     Table,
-    interval_cell,
-    of_frame,
-    p_cell,
     text_cell,
 )
 
-QUESTIONS = ["question", "experiment", "against", "difference", "p (Holm)", "verdict"]
-
-
-CONTENTS = {
-    "Verdict": "board",
-    "Leaderboard": "board",
+CONTENTS = {  # and the part of the run without which there is nothing below a heading
+    "Verdict": None,
+    "Leaderboard": None,
     "Questions": "answers",
     "Price of altered colour": "prices",
-    "Size and cost": "costs",
+    "Size and cost": "summary",
     "Validation": "validity",
-    "Random split": "careless",
-    "Test set": "test",
-    "Experiments": "board",
-    "Largest residuals": "board",
-    "Split": "split",
-    "Data": "photos",
-    "What was run": "settings",
-    "How to read this": "settings",
+    "Random split": "random_split",
+    "Test set": None,
+    "Experiments": None,
+    "Largest residuals": None,
+    "Split": None,
+    "Data": None,
+    "What was run": None,
+    "How to read this": None,
 }
 
 
 def contents(run: Run) -> list[str]:
     """The headings of the page, without those that have nothing below them."""
-    return [name for name, needed in CONTENTS.items() if getattr(run, needed) is not None]
+    return [name for name, needed in CONTENTS.items() if needed is None or run.has(needed)]
 
 
 def leaderboard(run: Run) -> dict[str, Any]:
@@ -87,96 +80,6 @@ def test_set(run: Run) -> dict[str, Any] | None:
         "table": scores.of_test(run.scores, run.quantity),
         "figure": figure(run, "test", alt, caption),
     }
-
-
-def answers(run: Run) -> Table | None:
-    """What the study asked, answered; None where it asks nothing."""
-    if run.answers is None:
-        return None
-    caption = (
-        "The questions of the study: one experiment against another, out of fold. "
-        f"{run.quantity.with_unit('Difference in RMSE')}, 95 % interval by sample; Holm's p "
-        "over all questions."
-    )
-    return Table(caption, QUESTIONS, [_answered(row) for row in records(run.answers)])
-
-
-def prices(run: Run) -> Table | None:
-    """What altering the colour costs; None where nothing is altered."""
-    if run.prices is None:
-        return None
-    caption = (
-        "How far the answer of the best colour baseline moves when a photograph is altered as "
-        f"augmentation does, in the mean {run.quantity.with_unit('shift')}, and the SD over "
-        "photographs (spread). A network trained on such copies learns to overlook as much."
-    )
-    return of_frame(caption, run.prices)
-
-
-def costs(run: Run) -> Table | None:
-    """What each network costs and how invariant it is; None where there is no network."""
-    if run.costs is None:
-        return None
-    caption = (
-        "Trained networks of fold 0 at their size: parameters (weights alone: without biases and "
-        "norms), multiply-adds of one answer, receptive field, activation memory and answers per "
-        "second (a batch of 32). Spread: how far the answer moves over the 8 turns and mirrors of "
-        "a photograph, and when a well is turned by 15, 30 and 45 degrees, in % of the range."
-    )
-    networks = run.costs[run.costs["parameters"].notna()]
-    return of_frame(caption, networks.drop(columns=["state"]), COST_NAMES)
-
-
-COST_NAMES = {
-    "multiply_adds": "multiply-adds",
-    "receptive_field_px": "receptive field (px)",
-    "activation_mib": "activations (MiB)",
-    "images_per_second": "photographs/s",
-    "spread_8_poses_percent": "spread, 8 poses (%)",
-    "spread_15_degrees_percent": "15° (%)",
-    "spread_30_degrees_percent": "30° (%)",
-    "spread_45_degrees_percent": "45° (%)",
-}
-
-
-SUSPECTS = 20  # suspicious labels that the page shows
-SUSPECT_COLUMNS = ["image", "row", "sample", "known", "found", "kind", "suggested", "chance"]
-
-
-def suspects(run: Run) -> Table | None:
-    """Labels that look like a slip of the pen, the worst first; None where there is none."""
-    if run.suspects is None or run.suspects.empty:
-        return None
-    more = f"; the first {SUSPECTS}, validation/suspects.csv has all"
-    caption = (
-        f"Suspicious labels: {len(run.suspects)}{more if len(run.suspects) > SUSPECTS else ''}. "
-        "Suggested, never applied: look at the photograph. Chance: the share of all labels that "
-        "would fit as well; where it is high, the suggestion is weak."
-    )
-    return of_frame(caption, run.suspects.head(SUSPECTS)[SUSPECT_COLUMNS])
-
-
-def random_split(run: Run) -> Table | None:
-    """The best colour baseline by block and with photographs dealt at random."""
-    if run.careless is None:
-        return None
-    caption = (
-        "What a careless split would have claimed: the best colour baseline, out of fold, with "
-        f"samples, groups or levels kept whole and with photographs dealt at random. "
-        f"{run.quantity.with_unit('RMSE')}; its 95 % interval by sample."
-    )
-    return of_frame(caption, run.careless)
-
-
-def _answered(row: dict[str, Any]) -> list[Cell]:
-    return [
-        text_cell(row["question"]),
-        text_cell(row["experiment"]),
-        text_cell(row["against"]),
-        interval_cell(row, "difference", sign=True),
-        p_cell(row, "p_holm"),
-        text_cell(row["verdict"]),
-    ]
 
 
 def experiments(run: Run) -> list[dict[str, Any]]:

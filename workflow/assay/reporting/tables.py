@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay.numerals import NONE, ends, missing, number, places_of, signed
-from assay.records import records
+from assay.intake.numerals import NONE, ends, missing, number, places_of, signed
+from assay.intake.records import records
 
 
 @dataclass(frozen=True)

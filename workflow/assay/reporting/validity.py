@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from assay.numerals import count, number, signed
-from assay.records import records
+from assay.intake.numerals import count, number, signed
+from assay.intake.records import records
 from assay.reporting import validity_tables as tables
 from assay.reporting.run import Figure
 from assay.reporting.tables import Table, of_frame

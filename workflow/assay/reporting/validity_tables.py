@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from assay.numerals import missing, number, signed
+from assay.intake.numerals import missing, number, signed
+from assay.intake.records import records
 from assay.quantity import Quantity
-from assay.records import records
 from assay.reporting.tables import (
     Cell,
     Table,

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from assay import models
-from assay.numerals import confident, count, missing, number, places_of
+from assay.intake.numerals import confident, count, missing, number, places_of
 from assay.quantity import Quantity
 from assay.reporting.limiting import of_limits, of_random_split
 from assay.statistics.comparison import Comparison, compare

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from assay.experiment import Experiment
+from assay.learning import fitting
+
+LINE = Experiment("line", epochs=60, batch_size=8, learning_rate=0.05, weight_decay=0.0)
+
+
+class Line(nn.Module):
+    """Concentration from the mean level: one weight, one offset."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(1, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.layer(images.float().mean((1, 2, 3))[:, None] / 255)[:, 0]
+
+
+def photographs(number: int = 33) -> fitting.Photographs:
+    levels = torch.linspace(0, 255, number).round().to(torch.uint8)
+    images = levels[:, None, None, None].expand(number, 2, 2, 3).contiguous()
+    return fitting.Photographs(images, 2 * levels.float() / 255 - 1)
+
+
+def trained(experiment: Experiment) -> tuple[Line, list[float]]:
+    torch.manual_seed(experiment.seed)
+    line, losses = Line(), []
+
+    def loss(images: Tensor, labels: Tensor) -> Tensor:
+        return ((line(images) - labels) ** 2).mean()
+
+    fitting.fit(line, loss, photographs(), experiment, lambda _, value, __: losses.append(value))
+    return line, losses
+
+
+@pytest.mark.parametrize("optimizer", ["adamw", "sgd"])
+@pytest.mark.parametrize("schedule", ["one_cycle", "cosine", "constant"])
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_a_line_is_learned(optimizer: str, schedule: str, ema: float) -> None:
+    settings = replace(LINE, optimizer=optimizer, schedule=schedule, ema=ema)
+    line, losses = trained(settings)
+    found = fitting.predict(line, photographs().images.numpy())
+    assert np.abs(found - photographs().labels.numpy()).max() < 0.1
+    assert losses[-1] < losses[0] / 50
+
+
+def test_the_same_seed_gives_the_same_bits_and_another_does_not() -> None:
+    first, again = trained(LINE)[0], trained(LINE)[0]
+    other = trained(replace(LINE, seed=2))[0]
+    assert torch.equal(first.layer.weight, again.layer.weight)
+    assert not torch.equal(first.layer.weight, other.layer.weight)
+
+
+def test_every_photograph_is_shown_once_an_epoch_and_none_alone() -> None:
+    data = photographs(33)
+    data.labels = torch.arange(33.0)
+    batches = [labels for _, labels in data.batches(8, seed=1, epoch=0)]
+    assert sorted(torch.cat(batches).tolist()) == list(range(33))
+    assert [len(batch) for batch in batches] == [8, 8, 8, 9]
+    assert data.steps(8) == len(batches)
+    second = torch.cat([labels for _, labels in data.batches(8, seed=1, epoch=1)])
+    assert not torch.equal(torch.cat(batches), second)
+
+
+@pytest.mark.parametrize(("number", "size"), [(1, 8), (2, 1), (8, 8), (16, 5), (7, 3)])
+def test_the_number_of_steps_is_that_of_the_batches(number: int, size: int) -> None:
+    data = photographs(number)
+    assert data.steps(size) == len(list(data.batches(size, 1, 0)))
+
+
+def test_a_loss_that_is_no_number_stops_with_its_epoch() -> None:
+    line = Line()
+
+    def loss(images: Tensor, labels: Tensor) -> Tensor:
+        return line(images).mean() * float("nan")
+
+    with pytest.raises(fitting.Diverged, match="nan in epoch 1 of 60"):
+        fitting.fit(line, loss, photographs(), LINE, lambda *_: None)
+
+
+def test_the_rate_rises_and_falls_as_its_schedule_says() -> None:
+    steps = 1000
+    one_cycle = [fitting.rate(LINE, step, steps) for step in range(steps)]
+    assert 0 < one_cycle[0] < 0.01
+    assert max(one_cycle) == pytest.approx(one_cycle[150], abs=1e-9) == pytest.approx(1)
+    assert one_cycle[-1] < 0.002
+    assert one_cycle[150:] == sorted(one_cycle[150:], reverse=True)
+    cosine = replace(LINE, schedule="cosine")
+    assert fitting.rate(cosine, 0, steps) == 1
+    assert fitting.rate(cosine, 500, steps) == pytest.approx(0.5, abs=0.01)
+
+
+def test_biases_are_not_decayed() -> None:
+    groups = fitting.optimiser(Line(), replace(LINE, weight_decay=0.1)).param_groups
+    assert [(len(g["params"]), g["weight_decay"]) for g in groups] == [(1, 0.1), (1, 0.0)]
+
+
+def test_the_average_lags_behind_the_weights() -> None:
+    line = Line()
+    average = fitting.Average(line, 0.9)
+    start = line.layer.weight.item()
+    with torch.no_grad():
+        line.layer.weight += 1
+    for _ in range(3):
+        average.update(line)
+    assert start < average.module.layer.weight.item() < start + 1
+    with fitting.swapped(line, average):
+        assert line.layer.weight.item() == average.module.layer.weight.item()
+    assert line.layer.weight.item() == pytest.approx(start + 1)

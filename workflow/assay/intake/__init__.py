@@ -1,0 +1,1 @@
+"""From a table and files as they come to a data set without faults."""

@@ -1,0 +1,1 @@
+"""Training, predicting and storing one model."""

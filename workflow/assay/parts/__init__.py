@@ -1,0 +1,1 @@
+"""What networks and baselines are made of: inputs, layers, heads, losses, targets."""

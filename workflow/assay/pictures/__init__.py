@@ -1,0 +1,1 @@
+"""Arithmetic on pictures: colour, area-true resizing, altering."""

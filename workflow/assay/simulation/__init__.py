@@ -1,0 +1,1 @@
+"""The simulated laboratory: scene, camera, samples, and the physical limit."""
