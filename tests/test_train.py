@@ -12,7 +12,7 @@ from safetensors.numpy import load_file, save_file
 from assay import files, train
 from assay.experiment import Experiment
 from assay.faults import BadInput
-from assay.learning import fitting, trained
+from assay.learning import fitting, trained, training
 
 NETWORK = Experiment(
     "net", options={"width": 0.125, "dropout": 0.0}, size=16, epochs=4, batch_size=8
@@ -94,7 +94,7 @@ def test_a_diverging_network_is_marked_and_predicts_nothing(
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_a_gpu_that_is_not_there_is_an_error_with_advice() -> None:
     with pytest.raises(BadInput, match=r"E_GPU: a GPU was asked for.*--resources gpu=0"):
-        train.device_of("cuda")
+        training.device_of("cuda")
 
 
 def test_declared_weights_are_where_training_starts(tiny: Path) -> None:
