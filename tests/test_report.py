@@ -15,7 +15,7 @@ from PIL import Image
 
 import runs
 from assay import appearance, cli, files, report
-from assay.reporting import render, verdict
+from assay.reporting import render, sections, verdict
 
 SETTINGS: dict[str, Any] = {
     "title": "A <study>",
@@ -23,6 +23,7 @@ SETTINGS: dict[str, Any] = {
     "reference": "colour",
     "split": {"block": "sample", "seed": 1},
     "experiments": [],
+    "full_size": 250,
 }
 
 
@@ -336,3 +337,10 @@ def test_a_warning_of_no_photograph_stands_without_a_picture(tiny: Path) -> None
 
 def test_the_step_has_a_command_line() -> None:
     assert "--leaderboard" in cli.parser(report.report).format_help()
+
+
+def test_an_experiment_at_a_rounded_size_says_so() -> None:
+    rounded = sections.pixels({"architecture": "gcnn", "size": 248}, 250)
+    assert rounded == "248 px (of 250: turns are exact only at a multiple of 8)"
+    assert sections.pixels({"architecture": "gcnn", "size": 64}, 250) == "64 px"
+    assert sections.pixels({"architecture": "vgg", "size": 250}, 250) == "250 px"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from assay import models
 from assay.figures.residuals import worst
 from assay.figures.wall import PLACES
 from assay.intake.numerals import count, decimals, number, signed
@@ -95,7 +96,7 @@ def experiment(run: Run, name: str) -> dict[str, Any]:
     first = run.descriptions[mine[0]]
     settings = first["experiment"]
     text = (
-        f"{settings['architecture']} at {settings['size']} px, "
+        f"{settings['architecture']} at {pixels(settings, run.settings['full_size'])}, "
         f"{count(int(first['parameters']), 'number')} stored in each model, "
         f"augmentation: {settings['augmentation']}"
     )
@@ -107,6 +108,17 @@ def experiment(run: Run, name: str) -> dict[str, Any]:
         "figures": drawn(run, name, histories, settings),
         "folds": scores.by_fold(rows.dropna(subset="found"), name, run.quantity),
     }
+
+
+def pixels(experiment: Mapping[str, Any], full: int) -> str:
+    """The size that an experiment sees, and why it isn't the full one where an architecture is odd.
+
+    Turns and mirrors are exact only where each halving is.
+    """
+    multiple, size = models.multiple(experiment["architecture"]), int(experiment["size"])
+    if size < full and size == full - full % multiple:
+        return f"{size} px (of {full}: turns are exact only at a multiple of {multiple})"
+    return f"{size} px"
 
 
 def drawn(
