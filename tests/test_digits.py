@@ -29,6 +29,9 @@ def test_the_table_tells_how_far_each_digit_was_turned(
     assert table.groupby("digit")["split"].nunique().eq(1).all()
     assert table["angle"].abs().max() <= 45
     assert table["angle"].std() > 10
+    nth = table["image"].str.extract(r"_(\d)\.png")[0].astype(int)
+    turned = table["split"].eq("train")
+    assert (table["angle"].gt(0) == nth.eq(1))[turned].all(), "one turn in each part of the range"
     for row in table.to_dict("records"):
         upright = digits.straightened(few[int(row["digit"])])
         stored = np.asarray(Image.open(tmp_path / "photos" / row["image"]))[..., 0]

@@ -64,19 +64,22 @@ def digits(
     """Write 5,000 digits, each turned by angles within +-LARGEST degrees, and their table.
 
     The columns are image, angle (degrees), digit and split: TEST digits, drawn at random, are the
-    official test set and shown once; each other digit is shown at TURNS angles. A copy that is
-    turned has another label, so these are photographs, not augmentation. After MATLAB's example
-    "Convolutional neural network for regression".
+    official test set and shown once; each other digit is shown at TURNS angles, one drawn from each
+    of as many equal parts of the range: two turns nearly the same would be one picture with two
+    labels. A copy that is turned has another label, so these are photographs, not augmentation.
+    After MATLAB's example "Convolutional neural network for regression".
     """
     generator = np.random.default_rng(seed)
     pictures = handwritten()
     held = generator.permutation(len(pictures)) < test
-    shown = [(d, n) for d in range(len(pictures)) for n in range(1 if held[d] else turns)]
-    angles = generator.uniform(-largest, largest, len(shown)).round(3)
+    times = np.where(held, 1, turns)
+    shown = [(d, n) for d in range(len(pictures)) for n in range(times[d])]
+    nth, of = np.array([(n, times[d]) for d, n in shown]).T
+    angles = (largest * (2 * (nth + generator.random(len(shown))) / of - 1)).round(3)
     rows = []
     with files.making_folder(photos) as folder:
-        for (digit, nth), angle in progress(zip(shown, angles, strict=True), "digits", len(shown)):
-            name = f"{digit:04d}_{nth}.png"
+        for (digit, turn), angle in progress(zip(shown, angles, strict=True), "digits", len(shown)):
+            name = f"{digit:04d}_{turn}.png"
             picture = turned(straightened(pictures[digit]), float(angle))
             Image.fromarray(picture).convert("RGB").save(folder / name)
             part = "test" if held[digit] else "train"
