@@ -19,6 +19,7 @@ from assay import config as settings
 from assay import models
 from assay.code_digest import digest as code
 from assay.faults import BadInput
+from assay.learning import demands
 
 # A study is a whole configuration: it replaces config.yaml instead of being mixed with it.
 if not workflow.overwrite_configfiles:
@@ -118,6 +119,18 @@ def on_gpu(wildcards):
     return int(CONFIG.gpu and models.kind(architecture(wildcards)) == "network")
 
 
+def memory(wildcards, input, attempt):
+    """MB of a training job, by its experiment and what it reads; more at each attempt."""
+    experiment = CONFIG.experiment(wildcards.experiment)
+    return demands.memory(experiment, input.size_mb, on_gpu(wildcards), attempt)
+
+
+def minutes(wildcards, input, attempt):
+    """Minutes of a training job, by its experiment and what it reads; more at each attempt."""
+    experiment = CONFIG.experiment(wildcards.experiment)
+    return demands.minutes(experiment, input.size_mb, on_gpu(wildcards), attempt)
+
+
 def of_all(name):
     """That file of every experiment and fold, experiment by experiment."""
     return expand(
@@ -147,7 +160,7 @@ def picture(name, category, subcategory=None, **labels):
     """A figure of the whole run as an item of the report: its caption lies in workflow/report."""
     return report(
         f"{CONFIG.results}/figures/{name}.svg",
-        caption=f"../report/{name}.rst",
+        caption=f"../report/{Path(name).name}.rst",
         category=category,
         subcategory=subcategory,
         labels=labels,
@@ -211,7 +224,7 @@ def command():
 def templates():
     """A digest of the pages' templates: editing one makes the pages again."""
     content = hashlib.sha256()
-    for path in sorted((PACKAGES / "report").glob("*.[hc][ts]*")):
+    for path in sorted((PACKAGES / "report").glob("*.[hcj][ts]*")):
         content.update(b"%s\0%s" % (path.name.encode(), path.read_bytes()))
     return content.hexdigest()[:16]
 
@@ -228,3 +241,37 @@ def of_baselines(name):
 def of_networks(name):
     """That file of every experiment that is a network."""
     return [f"{CONFIG.results}/train/{experiment.name}/{name}" for experiment in NETWORKS]
+
+
+def transfer_pictures(name, figure):
+    """That figure of every experiment of the transfer, as items of the report."""
+    experiments = CONFIG.transfer.experiments
+    return [
+        picture(f"experiments/{one}/{name}", NEW, figure=figure, experiment=one)
+        for one in experiments
+    ]
+
+
+def alone(wildcards):
+    """Whether to train on each group alone: a baseline takes a moment, a network is asked for."""
+    baseline = models.kind(architecture(wildcards)) == "estimator"
+    return "--alone" if baseline or CONFIG.transfer.matrix else "--no-alone"
+
+
+def array(wildcards):
+    """The pictures that an experiment sees."""
+    folder = f"{CONFIG.results}/arrays/{CONFIG.experiment(wildcards.experiment).size}"
+    return {"images": f"{folder}/images.npy", "seal": f"{folder}/images.npy.sha256"}
+
+
+def drawn(wildcards):
+    """The figures of other rules that a page shows."""
+    network = models.kind(architecture(wildcards)) == "network"
+    names = ["residuals", "found_known", *(["learning"] if network else [])]
+    folder = f"{CONFIG.results}/figures/experiments/{wildcards.experiment}"
+    return expand(f"{folder}/{{name}}.{{suffix}}", name=names, suffix=["png", "svg"])
+
+
+def folder_of_maps(wildcards, input):
+    """The flag that names the folder of saliency maps, where there are any."""
+    return ["--saliency", Path(input.maps[0]).parent.as_posix()] if input.maps else []

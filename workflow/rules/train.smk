@@ -14,8 +14,8 @@ rule train:
         "../../envs/torch.yaml"
     threads: CONFIG.threads
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=memory,
+        runtime=minutes,
         gpu=on_gpu,
     params:
         experiment=lambda wildcards: as_json(CONFIG.experiment(wildcards.experiment)),

@@ -15,7 +15,7 @@ import torch
 from assay import models
 from assay.experiment import Experiment
 from assay.faults import refuse
-from assay.learning import fitting
+from assay.learning import devices, fitting
 from assay.learning.baseline import Baseline
 from assay.learning.material import Material
 from assay.learning.predictor import Predictor
@@ -26,11 +26,18 @@ Predict = Callable[[np.ndarray], np.ndarray]
 
 
 def device_of(name: Literal["cpu", "cuda"]) -> torch.device:
-    """The device asked for; BadInput E_GPU where it is absent, never the CPU in silence."""
-    if name == "cuda" and not torch.cuda.is_available():
+    """The device asked for; BadInput E_GPU where it is absent, never the CPU in silence.
+
+    A GPU is leased for the life of this process: no other training of this user gets it.
+    """
+    if name == "cpu":
+        return torch.device(name)
+    if not torch.cuda.is_available():
         remedy = "Set gpu: false in the config, or run with --resources gpu=0 for the CPU."
         raise refuse("E_GPU", "a GPU was asked for, but torch sees none.", remedy)
-    return torch.device(name)
+    chosen = torch.device(name, devices.lease(torch.cuda.device_count()))
+    torch.cuda.set_device(chosen)  # also for what names no card
+    return chosen
 
 
 HISTORY = ["stage", "epoch", "loss", "learning_rate", "rmse_train", "rmse_held_out"]

@@ -1,0 +1,81 @@
+"""What training jobs ask for covers what was measured, and not many times over."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from assay import models
+from assay.experiment import Experiment
+from assay.learning import demands
+
+
+@pytest.fixture(scope="module")
+def measured(root: Path) -> list[tuple[Experiment, float, float]]:
+    """The table of docs/cluster.md: experiment, MB, milliseconds per photograph."""
+    row = r"^\| (\w+) \| (\d+) \| ([\d.]+) \| (\d+) \| (\d+) \| ([\d.]+) \|$"
+    text = (root / "docs" / "cluster.md").read_text()
+    return [
+        (
+            Experiment(name, name, {"width": float(width)}, size=int(size), batch_size=int(batch)),
+            float(megabytes),
+            float(milliseconds),
+        )
+        for name, size, width, batch, megabytes, milliseconds in re.findall(row, text, re.MULTILINE)
+    ]
+
+
+def test_every_network_was_measured(measured: list[tuple[Experiment, float, float]]) -> None:
+    assert {case[0].architecture for case in measured} == set(models.networks())
+    assert set(demands.COSTS) == set(models.names())
+
+
+def test_a_job_asks_for_more_memory_than_was_measured_but_not_thrice(
+    measured: list[tuple[Experiment, float, float]],
+) -> None:
+    asked = [demands.memory(experiment, 0) / megabytes for experiment, megabytes, _ in measured]
+    assert min(asked) > 1.3
+    assert max(asked) < 3
+
+
+def test_a_job_asks_for_more_time_than_was_measured(
+    measured: list[tuple[Experiment, float, float]],
+) -> None:
+    for experiment, _, milliseconds in measured:
+        photographs = 1000
+        megabytes = photographs * 3 * experiment.size**2 / 1e6
+        needed = photographs * experiment.epochs * milliseconds / 60_000
+        asked = demands.minutes(experiment, megabytes) - demands.START
+        assert asked > 1.5 * needed, experiment
+
+
+def test_each_attempt_asks_for_more() -> None:
+    experiment = Experiment("vgg", options={"width": 0.25})
+    for demand in (demands.memory, demands.minutes):
+        first, second, third = [demand(experiment, 50, 0, attempt) for attempt in (1, 2, 3)]
+        assert second >= 1.9 * first
+        assert third >= 2.8 * first
+
+
+def test_photographs_lie_in_memory_and_each_epoch_takes_its_time() -> None:
+    experiment = Experiment("vgg")
+    assert demands.memory(experiment, 10_000) - demands.memory(experiment, 0) >= 20_000
+    longer = Experiment("vgg", epochs=2 * experiment.epochs)
+    assert demands.minutes(longer, 1000) > 1.9 * demands.minutes(experiment, 1000)
+    assert demands.minutes(Experiment("mean", "mean_colour", epochs=10**6), 10) <= 11
+
+
+def test_a_card_is_faster_and_takes_memory_of_its_host() -> None:
+    experiment = Experiment("vgg", size=250)
+    assert demands.minutes(experiment, 1000, 1) < demands.minutes(experiment, 1000, 0)
+    assert demands.memory(experiment, 0, 1) == demands.memory(experiment, 0, 0) + demands.CUDA
+
+
+def test_a_new_architecture_asks_for_as_much_as_the_costliest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    costliest = demands.memory(Experiment("msd", "msd"), 0)
+    monkeypatch.setattr(demands, "COSTS", {"msd": demands.COSTS["msd"]})
+    assert demands.memory(Experiment("vgg"), 0) == costliest

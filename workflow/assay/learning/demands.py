@@ -1,0 +1,79 @@
+"""What a training job asks a scheduler for, after the measurements in docs/cluster.md."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from assay import models
+from assay.experiment import Experiment
+
+SIZE, BATCH = 250, 32  # pixels and photographs per step that the costs are told for
+LIBRARIES = 600  # MB: Python, torch and their like, before anything is trained
+SPARE_MEMORY, SPARE_TIME = 1.5, 3.0  # a job that asks for too little is killed
+START = 10  # minutes: a slow file system, a busy node
+# These two were never measured, for want of a card:
+CUDA = 3000  # MB of the host that CUDA's libraries may take
+FASTER = 10  # how many times a card beats one processor core, at the least
+
+
+@dataclass(frozen=True)
+class Cost:
+    """The cost of an architecture of full width at 250 px.
+
+    maps: MB of what training on a batch of 32, and predicting 64, keep of the photographs;
+    milliseconds: of one core, for training on one photograph once; weights: MB of the weights,
+    their gradients and their moments.
+    """
+
+    maps: float
+    milliseconds: float
+    weights: float = 0.0
+
+
+COSTS = {
+    "alexnet": Cost(maps=300, milliseconds=200, weights=900),
+    "colour_statistics": Cost(maps=800, milliseconds=60),
+    "constant": Cost(maps=0, milliseconds=1),
+    "gcnn": Cost(maps=6600, milliseconds=510),
+    "inception": Cost(maps=3900, milliseconds=210),
+    "mean_colour": Cost(maps=200, milliseconds=5),
+    "msd": Cost(maps=7200, milliseconds=1260),
+    "resnet": Cost(maps=3300, milliseconds=310),
+    "steerable": Cost(maps=6500, milliseconds=710),
+    "vgg": Cost(maps=3600, milliseconds=280),
+}
+
+
+def cost(experiment: Experiment) -> Cost:
+    """The cost of an experiment, by its architecture, width, depth and size.
+
+    Work grows with the area and the depth, and more slowly than with the width. A network that
+    was never measured costs the most of what was.
+    """
+    options = models.options(experiment.architecture) | experiment.options
+    usual = models.options(experiment.architecture).get("depth") or 1
+    width = options.get("width", 1.0)
+    share = (experiment.size / SIZE) ** 2 * (0.25 + 0.75 * width)
+    share *= (options.get("depth") or usual) / usual
+    known = COSTS.get(experiment.architecture)
+    if known is None:
+        known = max(COSTS.values(), key=lambda cost: cost.maps)
+    return Cost(known.maps * share, known.milliseconds * share, known.weights * width**2)
+
+
+def memory(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1) -> int:
+    """MB for training on `megabytes` of photographs, which lie in memory twice."""
+    of = cost(experiment)
+    maps = of.maps * (0.5 + 0.5 * experiment.batch_size / BATCH)
+    needed = SPARE_MEMORY * (LIBRARIES + 2 * megabytes + maps + of.weights) + CUDA * min(gpu, 1)
+    return 100 * math.ceil(attempt * needed / 100)
+
+
+def minutes(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1) -> int:
+    """Minutes for training on `megabytes` of photographs."""
+    photographs = megabytes * 1e6 / (3 * experiment.size**2)
+    network = models.kind(experiment.architecture) == "network"
+    shown = photographs * (experiment.epochs if network else 1)
+    seconds = shown * cost(experiment).milliseconds / 1000
+    return math.ceil(attempt * (START + SPARE_TIME * seconds / 60 / (FASTER if gpu else 1)))
