@@ -4,7 +4,7 @@ VENV ?= .venv
 CORES ?= all
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 
-.PHONY: help report method test test-fast fuzz lint format lock clean
+.PHONY: help report method test test-slurm test-fast fuzz bench bench-peers lint format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -15,14 +15,23 @@ report: $(VENV)/ready ## set everything up, run config.yaml, write results/repor
 method: $(VENV)/ready ## hand over the best experiment: results/method/
 	snakemake --cores $(CORES) --rerun-incomplete results/method/method.json
 
-test: $(VENV)/ready ## set everything up, run all tests
-	pytest
+test: $(VENV)/ready ## set everything up, run all tests (without a Slurm: make test-slurm)
+	pytest -m "not slurm"
+
+test-slurm: $(VENV)/ready ## the study on a real Slurm of three nodes, which root may install (Debian)
+	pytest tests/test_slurm.py -rs --durations=3
 
 test-fast: $(VENV)/ready ## unit tests, without whole workflows
 	pytest -m "not slow"
 
 fuzz: $(VENV)/ready ## the long run of mutated pictures and tables: 20,000 and 2,000
 	ASSAY_FUZZ=20000 pytest tests/test_fuzz.py
+
+bench: $(VENV)/ready ## how fast is it here? Tables of docs/benchmarks.md, to results/bench
+	PYTHONPATH=tests python -m bench
+
+bench-peers: build/bench/ready ## the same work by a plain PyTorch loop, Lightning and fastai
+	PYTHONPATH=tests python -m bench peers --python $(abspath build/bench)/bin/python
 
 lint: $(VENV)/ready ## style, types and workflow checks
 	ruff check . && ruff format --check . && mypy && snakefmt --check Snakefile workflow/rules && snakemake --lint
@@ -35,6 +44,14 @@ lock: pyproject.toml ## pin every dependency anew (needs uv)
 
 clean: ## delete what was made, keep the environment
 	find results -mindepth 1 ! -name .gitkeep -delete
+
+# on top of the environment that runs Assay, so that all programs compute with the same torch
+build/bench/ready: envs/bench.txt $(VENV)/ready
+	$(VENV)/bin/python -m venv build/bench
+	$(VENV)/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' > build/bench/assay.pth
+	cp build/bench/assay.pth $$(build/bench/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+	build/bench/bin/python -m pip install --quiet -r envs/bench.txt
+	touch $@
 
 $(VENV)/ready: envs/requirements.lock
 	$(PYTHON) -c 'import sys; sys.exit(None if (3, 11) <= sys.version_info < (3, 14) else "Assay needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12")'

@@ -9,8 +9,10 @@ include: "workflow/rules/images.smk"
 include: "workflow/rules/train.smk"
 include: "workflow/rules/report.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/generalise.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/validate.smk"
+include: "workflow/rules/models.smk"
 include: "workflow/rules/method.smk"
 
 
@@ -21,5 +23,6 @@ rule all:
         "<results>/evaluate/scores.json",
         "<results>/report.html",
         "<results>/validation.html",
+        expand("<results>/models/{experiment}.html", experiment=EXPERIMENTS),
         WORKBOOK,
         expand("<results>/tables/{table}.html", table=TABLES),

@@ -91,6 +91,12 @@ def test_a_number_written_as_yaml_text_is_a_number() -> None:
         ({"experiments": {"name": "vgg"}}, "experiments a list"),
         ({"experiments": []}, "experiments"),
         ({"threads": 0}, "threads"),
+        ({"sample_size": {"experiments": ["vg"]}}, "Did you mean 'vgg'?"),
+        ({"sample_size": {"shares": [0.5, 0.2, 1]}}, "shares must grow"),
+        ({"sample_size": {"shares": [0.2, 0.5]}}, "shares must grow"),
+        ({"sample_size": {"share": [0.2, 1]}}, "Did you mean 'shares'?"),
+        ({"transfer": {"experiments": ["vg"]}}, "Did you mean 'vgg'?"),
+        ({"transfer": {"most_groups": 40}}, "transfer.most_groups"),
     ],
 )
 def test_each_fault_is_a_sentence_with_its_place(changes: dict[str, Any], said: str) -> None:

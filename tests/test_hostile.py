@@ -6,13 +6,13 @@ import csv
 import html
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
 from PIL import Image
 
+from browser import BROWSER, measured, opened
 from test_workflow import run
 from tiny_assay import photographs
 
@@ -66,9 +66,6 @@ COLUMNS = {
     "sample": 'it\'s "it"',
     "group": "$(touch marker12)",
 }
-BROWSER = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), ""
-)
 
 
 def data_set(folder: Path) -> None:
@@ -183,38 +180,6 @@ def test_names_stand_in_the_page_as_text(done: Path) -> None:
     assert all(group in text for group in GROUPS)
 
 
-def opened(page: Path, width: int) -> str:
-    """The page's document after it was opened in a window of that width."""
-    words = [BROWSER, "--headless", "--no-sandbox", "--disable-gpu", f"--window-size={width},900"]
-    words += [f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=4000"]
-    return subprocess.run(
-        [*words, "--dump-dom", page.as_uri()],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=True,
-    ).stdout
-
-
-def measured(page: Path, folder: Path, width: int) -> str:
-    """The page inside a frame of that width, its own policy lifted so that a script may measure.
-
-    Without that policy nothing but escaping keeps a name from being run.
-    """
-    text = re.sub(r"<meta http-equiv=\"Content-Security-Policy\"[^>]*>", "", page.read_text())
-    probe = (
-        "<script>addEventListener('load',()=>setTimeout(()=>{const s=document.scrollingElement;"
-        "parent.document.body.dataset.found=[document.title=='pwned',s.scrollWidth,innerWidth]},500))"
-        "</script>"
-    )
-    frame = html.escape(text.replace("</body>", f"{probe}</body>"), quote=True)
-    outer = f'<iframe style="width:{width}px;height:900px;border:0" srcdoc="{frame}"></iframe>'
-    (folder / "frame.html").write_text(f"<!doctype html><meta charset=utf-8><body>{outer}</body>")
-    found = re.search(r'data-found="([^"]*)"', opened(folder / "frame.html", max(width, 600)))
-    assert found, "the page was measured"
-    return found[1]
-
-
 @pytest.mark.skipif(not BROWSER, reason="no Chromium here")
 def test_a_browser_runs_nothing(done: Path, tmp_path: Path) -> None:
     shutil.copy(done / "results" / "report.html", tmp_path / "report.html")
@@ -223,25 +188,26 @@ def test_a_browser_runs_nothing(done: Path, tmp_path: Path) -> None:
     assert title[1].startswith("&lt;script&gt;")
     pages = list((done / "results").rglob("*.html"))
     assert len(pages) > 3
-    for page in pages:
-        assert measured(page, tmp_path, 1280).startswith("false,"), page
+    for page, (pwned, *_) in zip(pages, measured(pages, tmp_path, 1280), strict=True):
+        assert not pwned, page
 
 
 @pytest.mark.skipif(not BROWSER, reason="no Chromium here")
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_layout_holds(done: Path, tmp_path: Path, width: int) -> None:
-    pwned, needed, given = measured(done / "results/report.html", tmp_path, width).split(",")
-    assert pwned == "false"
-    assert int(given) == width
-    assert int(needed) <= int(given)
+    pages = [done / "results/report.html", done / "results/models/vgg.html"]
+    for page, (pwned, needed, given) in zip(pages, measured(pages, tmp_path, width), strict=True):
+        assert not pwned, page
+        assert given == width
+        assert needed <= given, page
 
 
 @pytest.mark.skipif(not BROWSER, reason="no Chromium here")
 def test_a_name_that_is_run_would_be_seen(tmp_path: Path) -> None:
     page = f"<!doctype html><title>a</title><body><img src=x onerror={SCRIPT}></body>"
     (tmp_path / "page.html").write_text(page)
-    assert measured(tmp_path / "page.html", tmp_path, 390).startswith("true,")
+    assert measured([tmp_path / "page.html"], tmp_path, 390)[0][0]
     wide = '<!doctype html><title>a</title><body><p style="width:700px">wide</p></body>'
     (tmp_path / "page.html").write_text(wide)
-    _, needed, given = measured(tmp_path / "page.html", tmp_path, 390).split(",")
-    assert int(needed) > int(given)
+    ((_, needed, given),) = measured([tmp_path / "page.html"], tmp_path, 390)
+    assert needed > given

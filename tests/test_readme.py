@@ -45,7 +45,8 @@ def test_the_settings_shown_are_valid(root: Path, readme: str) -> None:
     own, experiments = (yaml.safe_load(block) for block in blocks(readme, "yaml"))
     loaded = config.load(raw | own)
     assert loaded.data.photos == "my/photos"
-    loaded = config.load(raw | experiments | {"questions": []})
+    off: dict[str, object] = {"questions": [], "sample_size": {}, "transfer": {}}
+    loaded = config.load(raw | experiments | off)
     assert loaded.experiment("my_resnet").options["depth"] == 32
 
 

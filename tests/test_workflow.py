@@ -35,6 +35,9 @@ SMALL: dict[str, Any] = {
         {"name": "mean_colour", "architecture": "mean_colour"},
     ],
     "reference": "vgg",
+    "sample_size": {"experiments": ["mean_colour", "vgg_rotation"]},
+    "transfer": {"experiments": ["mean_colour"], "standards": 1, "most_groups": 3},
+    "saliency": 0,
 }
 
 
@@ -106,6 +109,21 @@ def test_the_run_leaves_report_leaderboard_and_figures(done: tuple[Path, Path]) 
     assert (results / "report.html").stat().st_size > 10_000
     assert list(results.glob("figures/**/*.png"))
     assert list(results.glob("figures/**/*.svg"))
+
+
+def test_learning_curves_and_new_groups_are_part_of_the_run(done: tuple[Path, Path]) -> None:
+    results = done[1] / "results"
+    points = files.read_table(results / "sample_size" / "sample_size.csv")
+    assert set(points["experiment"]) == {"mean_colour", "vgg_rotation"}
+    whole = points[points["fold"].eq("pooled") & points["share"].eq(1)].set_index("experiment")
+    board = files.read_table(results / "leaderboard.csv").set_index("experiment")
+    assert whole["rmse"].to_dict() == board.loc[whole.index, "rmse"].to_dict()
+    groups = files.read_table(results / "transfer" / "transfer.csv")
+    assert groups["group"].iloc[-1] == "all groups"
+    assert groups["rmse"].notna().any()
+    page = (results / "report.html").read_text()
+    assert 'href="#transfer"' in page
+    assert 'href="#more-samples?"' in page
 
 
 def test_no_copy_of_a_held_out_parent_was_trained_on(done: tuple[Path, Path]) -> None:
@@ -186,7 +204,8 @@ def test_a_flipped_bit_in_an_array_is_refused_before_use(done: tuple[Path, Path]
 
 
 def test_ctrl_c_and_the_same_command_finish_the_work(root: Path, tmp_path: Path) -> None:
-    folder = study(tmp_path / "w", experiments=SMALL["experiments"][:2])
+    few: dict[str, Any] = {"experiments": SMALL["experiments"][:2]}
+    folder = study(tmp_path / "w", **few, sample_size={}, transfer={})
     process = subprocess.Popen(
         command(root, folder),
         stderr=subprocess.PIPE,

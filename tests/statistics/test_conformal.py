@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import crepes
 import numpy as np
 import pytest
 
 from assay.faults import BadInput
 from assay.statistics import conformal
 
-# crepes 0.9.1: ConformalRegressor().fit(RESIDUALS[, sigmas=SIGMAS]).predict_int([100, 200][,
-# sigmas=[1, 2]], confidence=0.9)
 RESIDUALS = [0.33, 0.19, -3.68, 0.23, 4.08, -4.64, 2.58, 0.36, -1.92, 6.0, 2.29, -3.6, 0.22]
 RESIDUALS += [1.73, -0.57, 2.05, -0.2, 2.0, 4.32, -2.03, 0.61, -1.39, 0.38, -3.56, -1.74]
-SIGMAS = [1.1, 0.65, 1.95, 0.82, 1.51, 0.95, 1.81, 1.49, 0.7, 1.77, 1.92, 1.86, 1.35]
-SIGMAS += [0.72, 0.79, 1.89, 1.33, 0.77, 1.83, 1.46, 1.35, 1.06, 1.12, 0.86, 0.56]
 
 
 def calibrated(residuals, sigmas=None, samples=None):
@@ -22,14 +19,52 @@ def calibrated(residuals, sigmas=None, samples=None):
     return conformal.calibrate(np.zeros(n), residuals, np.arange(n) % 5, sample, sigmas)
 
 
-def test_models_that_agree_give_the_intervals_of_crepes():
-    same = np.repeat([[100.0], [200.0]], 5, axis=1)
-    plain = conformal.intervals(calibrated(RESIDUALS), same, 0.9)
-    assert plain.low == pytest.approx([95.36, 195.36])
-    assert plain.high == pytest.approx([104.64, 204.64])
-    scaled = conformal.intervals(calibrated(RESIDUALS, SIGMAS), same, 0.9, [1.0, 2.0])
-    assert scaled.low == pytest.approx([95.86046512, 191.72093023])
-    assert scaled.high == pytest.approx([104.13953488, 208.27906977])
+@pytest.mark.parametrize("confidence", [0.8, 0.9, 0.95])
+@pytest.mark.parametrize("n", [28, 46, 56, 102])
+def test_models_that_agree_give_the_intervals_of_crepes(n, confidence):
+    """Plain and normalised; n + 1 is no multiple of 5, for which see below."""
+    generator = np.random.default_rng(n)
+    residuals, sigmas = generator.standard_t(3, n), generator.uniform(0.5, 2, n)
+    found, difficulty = generator.uniform(80, 350, 20), generator.uniform(0.5, 2, 20)
+    same = np.repeat(found[:, None], 5, axis=1)
+    plain = crepes.ConformalRegressor().fit(np.abs(residuals))
+    agree(
+        conformal.intervals(calibrated(residuals), same, confidence),
+        plain.predict_int(found, confidence=confidence),
+    )
+    normalised = crepes.ConformalRegressor().fit(np.abs(residuals), sigmas=sigmas)
+    agree(
+        conformal.intervals(calibrated(residuals, sigmas), same, confidence, difficulty),
+        normalised.predict_int(found, sigmas=difficulty, confidence=confidence),
+    )
+
+
+def test_a_calibration_of_each_category_gives_the_mondrian_intervals_of_crepes():
+    generator = np.random.default_rng(7)
+    residuals, bins = generator.standard_t(3, 56) * np.repeat([1, 4], 28), np.repeat([0, 1], 28)
+    found, kinds = generator.uniform(80, 350, 20), np.arange(20) % 2
+    mondrian = crepes.ConformalRegressor().fit(np.abs(residuals), bins=bins)
+    wanted = mondrian.predict_int(found, bins=kinds, confidence=0.9)
+    for kind in (0, 1):
+        same = np.repeat(found[kinds == kind][:, None], 5, axis=1)
+        own = conformal.intervals(calibrated(residuals[bins == kind]), same, 0.9)
+        agree(own, wanted[kinds == kind])
+
+
+def agree(bounds, intervals):
+    assert np.allclose(np.column_stack([bounds.low, bounds.high]), intervals, rtol=1e-12)
+
+
+def test_where_the_rank_is_whole_crepes_may_lose_one_to_rounding_and_we_do_not():
+    """9 scores are just enough for 90 %, by the largest.
+
+    crepes takes the floor of (1 - confidence) (n + 1), and (1 - 0.9) x 10 is a little below 1.
+    """
+    residuals, same = np.arange(1.0, 10.0), np.full((1, 5), 100.0)
+    with pytest.warns(UserWarning, match="too small"):
+        wanted = crepes.ConformalRegressor().fit(residuals).predict_int([100.0], confidence=0.9)
+    assert np.isinf(wanted).all()
+    assert conformal.intervals(calibrated(residuals), same, 0.9).high == pytest.approx([109.0])
 
 
 def test_jackknife_plus_by_its_definition():

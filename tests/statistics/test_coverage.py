@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from assay.faults import BadInput
-from assay.statistics.coverage import clopper_pearson, coverage
+from assay.statistics.coverage import by_chance, clopper_pearson, coverage
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,15 @@ def test_verdicts():
 def test_counts_that_are_no_share_are_refused():
     with pytest.raises(BadInput, match="E_COUNTS"):
         clopper_pearson(3, 2)
+
+
+@pytest.mark.parametrize(("samples", "confidence"), [(9, 0.9), (47, 0.9), (300, 0.95)])
+def test_chance_in_the_calibration_is_that_of_an_order_statistic(samples, confidence):
+    """The coverage of the k-th of m scores is that of the k-th of m uniform numbers."""
+    drawn = np.random.default_rng(0).uniform(size=(20_000, samples))
+    rank = int(np.ceil(confidence * (samples + 1) - 1e-9))
+    reached = np.partition(drawn, rank - 1, axis=1)[:, rank - 1]
+    low, high = by_chance(samples, confidence, 0.9)
+    assert np.mean(reached < low) == pytest.approx(0.05, abs=0.006)
+    assert np.mean(reached > high) == pytest.approx(0.05, abs=0.006)
+    assert reached.mean() >= confidence - 0.002

@@ -88,6 +88,8 @@ def inconsistencies(config: Config, where: str) -> list[Fault]:
     for number, question in enumerate(config.questions):
         sides = (question.experiment, question.against)
         named += [(f"questions[{number}]", side) for side in sides]
+    for place in ("sample_size", "transfer"):
+        named += [(f"{place}.experiments", name) for name in getattr(config, place).experiments]
     for place, name in named:
         if name not in names:
             message = f"no experiment is called {name!r}."

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import torch
 
 from assay import cli, files, metrics
 from assay.faults import refuse
@@ -58,12 +59,15 @@ def evaluate(
     out: Path,
     summary: Path,
     scale: Literal["linear", "log10"] = "linear",
+    threads: int = 1,
 ) -> None:
     """Write what the best experiment finds on the test set to OUT and its scores to SUMMARY.
 
     The best is the first of LEADERBOARD, chosen by cross-validation alone. MODELS are those of all
-    experiments; IMAGES the arrays of all sizes, in folders named by size.
+    experiments; IMAGES the arrays of all sizes, in folders named by size. THREADS, of training as
+    well, decide the last bits.
     """
+    torch.set_num_threads(threads)
     best = files.read_table(leaderboard).iloc[0]
     if pd.isna(best["rmse"]):
         raise refuse("E_ALL_FAILED", "no experiment has a score.", "See the logs of rule train.")

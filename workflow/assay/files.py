@@ -121,6 +121,7 @@ NAMES = (
     "image",
     "sample",
     "group",
+    "trained_on",
     "split",
     "experiment",
     "sha256",

@@ -8,7 +8,7 @@ from typing import Any
 
 from assay import cli, files
 from assay.quantity import Quantity
-from assay.reporting import data, optional, sections, verdict
+from assay.reporting import data, generalisation, optional, sections, verdict
 from assay.reporting.render import render
 from assay.reporting.run import Run
 
@@ -67,6 +67,8 @@ def page(run: Run, command: str, packages: list[str], origin: verdict.Origin) ->
         validity=run.validity,
         suspects=optional.suspicious(run),
         random_split=optional.random_split(run),
+        transfer=generalisation.transferred(run),
+        more_samples=generalisation.more_samples(run),
         test=sections.test_set(run),
         experiments=sections.experiments(run),
         wall=sections.wall(run),
@@ -106,7 +108,7 @@ def report(
     MODELS (json), HISTORIES and SPEEDS are those of every experiment and fold, in one order;
     FIGURES is the folder of all figures; SETTINGS the whole configuration; COMMAND made the run.
     TABLES are those that not every run has, known by their file names: answers, prices, summary
-    (of networks), suspects, random_split, appearance.
+    (of networks), suspects, random_split, appearance, sample_size, forecast, transfer, matrix.
     """
     run = Run(
         board=files.read_table(leaderboard),

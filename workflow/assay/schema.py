@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -96,6 +97,29 @@ class Question(Strict):
     against: str
 
 
+class SampleSize(Strict):
+    """Experiments trained again on growing shares of the training samples; none: not done."""
+
+    experiments: list[str] = Field([], max_length=6)
+    shares: list[float] = [0.2, 0.3, 0.45, 0.7, 1.0]
+
+    @model_validator(mode="after")
+    def _growing(self) -> SampleSize:
+        ends = [0.0, *self.shares]
+        if ends[-1] != 1 or any(low >= high for low, high in pairwise(ends)):
+            raise ValueError("shares must grow from above 0 to 1, the whole, which ends them")
+        return self
+
+
+class Transfer(Strict):
+    """Experiments trained without each group in turn, and on each alone; none: not done."""
+
+    experiments: list[str] = []
+    standards: int = Field(4, ge=1)
+    most_groups: int = Field(12, ge=2, le=12)
+    matrix: bool = False
+
+
 class Config(Strict):
     """A whole run."""
 
@@ -116,6 +140,9 @@ class Config(Strict):
     reference: str
     questions: list[Question] = []
     validation: Validation = Validation()
+    sample_size: SampleSize = SampleSize()
+    transfer: Transfer = Transfer()
+    saliency: int = Field(4, ge=0, le=6)
     workers: int = Field(2, ge=1)
     threads: int = Field(1, ge=1)
     gpu: bool = False

@@ -14,12 +14,31 @@ ANSWERS = ["<results>/cross_validate/answers.csv"] if CONFIG.questions else []
 PRICES = ["<results>/cross_validate/prices.csv"] if PRESETS and BASELINES else []
 RANDOM_SPLIT = ["<results>/cross_validate/random_split.csv"] if BASELINES else []
 COSTS = ["<results>/summary.csv"] if NETWORKS else []
+SAMPLE_SIZE = expand(
+    "<results>/sample_size/{table}.csv",
+    table=["sample_size", "forecast"] if CONFIG.sample_size.experiments else [],
+)
+TRANSFER = expand(
+    "<results>/transfer/{table}.csv",
+    table=["transfer", "matrix"] if CONFIG.transfer.experiments else [],
+)
+GENERALISED = ["sample_size"] if SAMPLE_SIZE else []
+GENERALISED += [
+    f"experiments/{experiment}/{name}"
+    for experiment in CONFIG.transfer.experiments
+    for name in ("transfer", "matrix")
+]
+DIAGNOSED = {
+    name: f"<results>/cross_validate/{name}.csv"
+    for name in ("groups", "group_effect", "interval_coverage")
+}
 TABLES = {
     "leaderboard": "<results>/leaderboard.csv",
     "comparison": "<results>/cross_validate/comparison.csv",
     **({"answers": ANSWERS[0]} if ANSWERS else {}),
     **({"prices": PRICES[0]} if PRICES else {}),
     **({"costs": COSTS[0]} if COSTS else {}),
+    **DIAGNOSED,
 }
 
 # The questions under which a report files its items
@@ -149,7 +168,10 @@ rule report:
     input:
         of_experiments("residuals.svg", "found_known.svg"),
         of_experiments("learning.svg", kinds=["network"]),
-        expand("<results>/figures/{name}.svg", name=[*OVERVIEW, "labels", "exposure", "card"]),
+        expand(
+            "<results>/figures/{name}.svg",
+            name=[*OVERVIEW, "labels", "exposure", "card", *GENERALISED],
+        ),
         f"{finest()}.sha256",
         leaderboard="<results>/leaderboard.csv",
         comparisons="<results>/cross_validate/comparison.csv",
@@ -164,7 +186,7 @@ rule report:
         histories=of_all("history.csv"),
         speeds=of_all("speed.json"),
         tables=[
-            *(*ANSWERS, *PRICES, *COSTS, *RANDOM_SPLIT),
+            *(*ANSWERS, *PRICES, *COSTS, *RANDOM_SPLIT, *SAMPLE_SIZE, *TRANSFER),
             "<results>/validation/suspects.csv",
             "<results>/ingest/appearance.csv",
         ],
@@ -176,6 +198,9 @@ rule report:
         "<results>/logs/report.log",
     conda:
         "../../envs/report.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=30,
     params:
         files=named,
         figures=lambda wildcards, input: Path(input[0]).parents[2].as_posix(),

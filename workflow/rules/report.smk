@@ -46,20 +46,22 @@ rule evaluate:
         "<results>/logs/evaluate.log",
     conda:
         "../../envs/torch.yaml"
+    threads: CONFIG.threads
     resources:
         mem_mb=4000,
         runtime=60,
     params:
         range=CONFIG.range,
         scale=CONFIG.scale,
+        threads=CONFIG.threads,
         code=code("evaluate"),
     message:
         "Scoring the test set once, with the best experiment"
     shell:
         "python -m assay.evaluate --split {input.split:q} --leaderboard {input.leaderboard:q}"
         " --models {input.models:q} --images {input.images:q} --low {params.range[0]}"
-        " --high {params.range[1]} --scale {params.scale} --out {output.table:q}"
-        " --summary {output.summary:q} --log {log:q}"
+        " --high {params.range[1]} --scale {params.scale} --threads {params.threads}"
+        " --out {output.table:q} --summary {output.summary:q} --log {log:q}"
 
 
 rule answer:

@@ -107,7 +107,7 @@ rule random_split:
 
 rule workbook:
     input:
-        tables=[*TABLES.values(), *RANDOM_SPLIT, *VALIDATED],
+        tables=[*TABLES.values(), *RANDOM_SPLIT, *SAMPLE_SIZE, *TRANSFER, *VALIDATED],
     output:
         "<results>/tables.xlsx",
     log:

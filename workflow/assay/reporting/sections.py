@@ -29,6 +29,8 @@ CONTENTS = {  # and the part of the run without which there is nothing below a h
     "Size and cost": "summary",
     "Validation": "validity",
     "Random split": "random_split",
+    "Transfer": "transfer",
+    "More samples?": "sample_size",
     "Test set": None,
     "Experiments": None,
     "Largest residuals": None,

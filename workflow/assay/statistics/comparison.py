@@ -160,8 +160,8 @@ def _p_values(differences: Floats, flips: int, seed: int) -> list[float | None]:
 
 
 def _holm_or_none(p: list[float | None]) -> list[float | None]:
-    values = [value for value in p if value is not None]
-    return [*holm(values)] if values else p
+    adjusted = iter(holm([value for value in p if value is not None]))
+    return [None if value is None else next(adjusted) for value in p]
 
 
 def holm(p: Sequence[float]) -> list[float]:

@@ -5,6 +5,7 @@ Source: Clopper & Pearson (1934), Biometrika 26, 404.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +41,18 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     low = stats.beta.ppf(tail, successes, n - successes + 1) if successes > 0 else 0.0
     high = stats.beta.ppf(1 - tail, successes + 1, n - successes) if successes < n else 1.0
     return Interval(successes / n, float(low), float(high), confidence)
+
+
+def by_chance(samples: int, confidence: float, probability: float = 0.99) -> tuple[float, float]:
+    """Between which shares the coverage of a calibration lies, with that probability.
+
+    On average over calibrations it is the confidence; of one with m samples it is drawn from a beta
+    law: Vovk (2012), Asian Conf. Mach. Learn., PMLR 25, 475, proposition 2a.
+    """
+    rank = math.ceil(confidence * (samples + 1) - 1e-9)
+    tail = (1 - probability) / 2
+    low, high = stats.beta.ppf([tail, 1 - tail], rank, samples + 1 - rank)
+    return float(low), float(high)
 
 
 def coverage(

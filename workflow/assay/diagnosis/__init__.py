@@ -1,0 +1,1 @@
+"""What each experiment's errors depend on: tables of all experiments, for their pages."""
