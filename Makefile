@@ -4,16 +4,21 @@ VENV ?= .venv
 CORES ?= all
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 
-.PHONY: help report method test test-slurm test-fast fuzz bench bench-peers lint format lock clean
+.PHONY: help report method verify test test-slurm test-fast fuzz crash bench bench-peers lint format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
 
 report: $(VENV)/ready ## set everything up, run config.yaml, write results/report.html
+	python workflow/recover.py
 	snakemake --cores $(CORES) --rerun-incomplete
 
 method: $(VENV)/ready ## hand over the best experiment: results/method/
+	python workflow/recover.py
 	snakemake --cores $(CORES) --rerun-incomplete results/method/method.json
+
+verify: $(VENV)/ready ## compute every SHA-256 of the run anew: is all as it was written?
+	python -m assay.verify results/run.json
 
 test: $(VENV)/ready ## set everything up, run all tests (without a Slurm: make test-slurm)
 	pytest -m "not slurm"
@@ -32,6 +37,9 @@ bench: $(VENV)/ready ## how fast is it here? Tables of docs/benchmarks.md, to re
 
 bench-peers: build/bench/ready ## the same work by a plain PyTorch loop, Lightning and fastai
 	PYTHONPATH=tests python -m bench peers --python $(abspath build/bench)/bin/python
+
+crash: $(VENV)/ready ## kill a small study 200 times, damage its files, fill its disk
+	ASSAY_KILLS=200 pytest tests/crash
 
 lint: $(VENV)/ready ## style, types and workflow checks
 	ruff check . && ruff format --check . && mypy && snakefmt --check Snakefile workflow/rules && snakemake --lint

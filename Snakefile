@@ -14,6 +14,7 @@ include: "workflow/rules/data.smk"
 include: "workflow/rules/validate.smk"
 include: "workflow/rules/models.smk"
 include: "workflow/rules/method.smk"
+include: "workflow/rules/record.smk"
 
 
 rule all:

@@ -24,7 +24,12 @@ VGG = Experiment(
 
 
 def draw(
-    folder: Path, samples: int, size: int, preset: Preset = "instrument", seed: int = 1
+    folder: Path,
+    samples: int,
+    size: int,
+    preset: Preset = "instrument",
+    seed: int = 1,
+    sessions: int = 20,
 ) -> None:
     """Photographs in folder/photos, and labels.csv."""
     simulate.simulate(
@@ -33,6 +38,7 @@ def draw(
         samples=samples,
         size=size,
         seed=seed,
+        sessions=sessions,
         limit_photos=1,
         sizes=[16],
     )
@@ -60,9 +66,11 @@ def prepare(
     folds: int = 2,
     preset: Preset = "instrument",
     block: split.Block = "sample",
+    seed: int = 1,
+    sessions: int = 20,
 ) -> None:
     """Photographs, their table, and the split, up to training."""
-    draw(folder, samples, size, preset)
+    draw(folder, samples, size, preset, seed, sessions)
     ingest.ingest(
         folder / "photos",
         folder / "labels.csv",

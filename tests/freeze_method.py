@@ -22,7 +22,7 @@ def freeze(number: int) -> None:
     place.mkdir(parents=True)
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder)
-        deliveries.prepare(run, samples=48, size=32)
+        deliveries.prepare(run, samples=160, size=32)  # enough for all that a method may hold
         photos = sorted((run / "photos").iterdir())[:3]
         (place / "photos").mkdir()
         for photo in photos:
@@ -32,7 +32,7 @@ def freeze(number: int) -> None:
             method = deliveries.deliver(run, experiment, place / experiment.name)
             out = place / f"{experiment.name}.csv"
             predict.predict(method, [place / "photos"], out=out)
-            print(experiment.name, files.read_table(out)["concentration"].tolist())
+            print(experiment.name, files.read_table(out, sealed=False)["concentration"].tolist())
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from test_train import BASELINE, NETWORK, run
 def scored(tiny: Path, first: str, scale: str = "linear") -> pd.DataFrame:
     """Evaluate with `first` at the head of the leaderboard."""
     (tiny / "16").mkdir(exist_ok=True)
-    for name in ("images.npy", "images.npy.sha256"):
+    for name in ("images.npy", ".images.npy.sha256"):
         (tiny / "16" / name).write_bytes((tiny / name).read_bytes())
     jobs = [
         run(tiny, experiment, f"{experiment.name}/fold{fold}", fold)

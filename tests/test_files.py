@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from safetensors.numpy import load
 
-from assay import files
+from assay import files, seals
 from assay.faults import BadInput
 
 
@@ -19,7 +19,7 @@ def test_a_failing_writer_leaves_the_old_file_and_no_other(tmp_path: Path) -> No
     with pytest.raises(TypeError), files.writing(path) as file:
         file.write("text, not bytes")
     assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
+    assert sorted(tmp_path.iterdir()) == [seals.path_of(path), path]
 
 
 def test_a_table_comes_back_with_every_digit_and_names_as_text(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_damage_is_refused_naming_file_and_rule(tmp_path: Path, damage: str) -> 
         content[-1] ^= 1
     path.write_bytes({"cut": content[:-5], "empty": b""}.get(damage, content))
     if damage == "seal":
-        files.seal_of(path).unlink()
+        seals.path_of(path).unlink()
     with pytest.raises(BadInput, match=r"E_CHANGED: .*images\.npy.*rule resize"):
         files.load_array(path, "resize")
 

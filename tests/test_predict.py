@@ -5,15 +5,18 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
+import torch
 
 import deliveries
 import unsuitable
-from assay import files, predict
+from assay import evaluate, files, predict
 from assay.faults import BadInput
 from pictures import save
 
@@ -29,33 +32,63 @@ def values(path: Path) -> np.ndarray:
     return np.array([float(row["concentration"]) for row in rows_of(path)])
 
 
-@pytest.fixture
-def test_set(small_run: Path) -> Path:
-    return deliveries.rows_of_test_set(small_run)
+def predicted(method: Path, run: Path, out: Path, **words: object) -> np.ndarray:
+    """What is found of the run's test set."""
+    table = deliveries.rows_of_test_set(run)
+    predict.predict(method, [run / "photos"], table=table, out=out, **words)  # type: ignore[arg-type]
+    return values(out)
 
 
-@pytest.mark.parametrize(("name", "runtime"), [("mean", "auto"), ("vgg", "torch")])
-def test_the_test_set_is_predicted_bit_for_bit(
-    small_run: Path, test_set: Path, request: pytest.FixtureRequest, name: str, runtime: str
+def test_a_baselines_test_set_is_predicted_bit_for_bit(
+    small_run: Path, baseline_method: Path, tmp_path: Path
 ) -> None:
-    method = request.getfixturevalue("network_method" if name == "vgg" else "baseline_method")
-    out = small_run / f"{name}.csv"
-    predict.predict(method, [small_run / "photos"], table=test_set, out=out, runtime=runtime)
-    wanted = files.read_table(small_run / name / "test.csv")
-    assert [row["image"] for row in rows_of(out)] == list(wanted["image"])
-    assert np.array_equal(values(out), wanted["found"].to_numpy())
-    spread = [float(row["spread"]) for row in rows_of(out)]
+    wanted = files.read_table(small_run / "mean" / "test.csv")
+    found = predicted(baseline_method, small_run, tmp_path / "o.csv")
+    assert np.array_equal(found, wanted["found"].to_numpy())
+    assert [row["image"] for row in rows_of(tmp_path / "o.csv")] == list(wanted["image"])
+    spread = [float(row["spread"]) for row in rows_of(tmp_path / "o.csv")]
     assert np.array_equal(spread, wanted["spread"].to_numpy())
 
 
-@pytest.mark.parametrize("batch", [1, 5, 64])
-def test_onnx_agrees_with_training_at_any_batch_size(
-    small_run: Path, test_set: Path, network_method: Path, batch: int
+@pytest.fixture(params=[1, 2])
+def scored(
+    request: pytest.FixtureRequest, small_run: Path, tmp_path: Path
+) -> Iterator[tuple[int, pd.DataFrame]]:
+    """A number of threads, and the network's test set as the report has it with so many."""
+    evaluate.evaluate(
+        small_run / "split.csv",
+        small_run / "vgg" / "leaderboard.csv",
+        sorted(small_run.glob("train/vgg/fold*/model.safetensors")),
+        [small_run / "16" / "images.npy"],
+        *deliveries.RANGE,
+        tmp_path / "test.csv",
+        tmp_path / "scores.json",
+        threads=request.param,
+    )
+    yield request.param, files.read_table(tmp_path / "test.csv")
+    torch.set_num_threads(1)
+
+
+def test_a_networks_test_set_is_predicted_bit_for_bit(
+    small_run: Path, network_method: Path, tmp_path: Path, scored: tuple[int, pd.DataFrame]
 ) -> None:
-    out = small_run / "onnx.csv"
-    predict.predict(network_method, [small_run / "photos"], table=test_set, out=out, batch=batch)
+    threads, wanted = scored
+    words = {"runtime": "torch", "threads": threads}
+    found = predicted(network_method, small_run, tmp_path / "o.csv", **words)
+    assert np.array_equal(found, wanted["found"].to_numpy())
+    spread = [float(row["spread"]) for row in rows_of(tmp_path / "o.csv")]
+    assert np.array_equal(spread, wanted["spread"].to_numpy())
+
+
+@pytest.mark.parametrize("runtime", ["torch", "onnx"])
+@pytest.mark.parametrize("batch", [1, 7, 64])
+def test_any_batch_size_agrees_with_the_report(
+    small_run: Path, network_method: Path, tmp_path: Path, runtime: str, batch: int
+) -> None:
+    words = {"runtime": runtime, "batch": batch, "threads": 1}
+    found = predicted(network_method, small_run, tmp_path / "o.csv", **words)
     wanted = files.read_table(small_run / "vgg" / "test.csv")["found"].to_numpy()
-    assert np.abs(values(out) - wanted).max() < 1e-5 * WIDTH
+    assert np.abs(found - wanted).max() < 1e-5 * WIDTH
 
 
 NOTHING_ELSE = """
@@ -218,7 +251,9 @@ def test_suitable_photographs_are_accepted_and_covered(good_method: Path, tmp_pa
     predict.predict(
         good_method, [tmp_path / "photos"], table=tmp_path / "labels.csv", out=tmp_path / "o.csv"
     )
-    found = files.read_table(tmp_path / "o.csv").merge(labels, on="image", suffixes=("", "_known"))
+    found = files.read_table(tmp_path / "o.csv", sealed=False).merge(
+        labels, on="image", suffixes=("", "_known")
+    )
     refused = found["verdict"].eq("REFUSE")
     assert refused.mean() <= 0.02
     kept = found[~refused]

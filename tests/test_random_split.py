@@ -53,7 +53,6 @@ def store(folder: Path, state: dict[str, np.ndarray]) -> None:
     from safetensors.numpy import save
 
     files.write_bytes(folder / "model.safetensors", save(state))
-    files.seal(folder / "model.safetensors")
     experiment = {"name": "boosted", "architecture": "colour_statistics", "size": SIZE}
     description = {"experiment": experiment | {"options": {"regressor": "boosted"}}}
     files.write_json(folder / "model.json", description | {"range": [80, 350]})

@@ -70,7 +70,7 @@ def test_the_parent_is_named_and_its_intervals_are_carried_over_wider(
     for method in (baseline_method, new.folder):
         out = tmp_path / "o.csv"
         predict.predict(method, [small_run / "photos"], table=table, out=out)
-        rows = files.read_table(out)
+        rows = files.read_table(out, sealed=False)
         widths.append((rows["upper"] - rows["lower"]).mean())
     assert new.description.adjustment.slope == 1
     assert np.isclose(widths[1], widths[0] * np.sqrt(1 + 1 / 1))

@@ -56,6 +56,7 @@ def figures(folder: Path) -> None:
     for name in [*alone, *each]:
         files.write_text(folder / "figures" / f"{name}.svg", f"<svg>{name}</svg>")
     Image.new("RGB", (12, 8), "white").save(folder / "figures" / "wall.png")
+    files.seal(folder / "figures" / "wall.png")
 
 
 def make(folder: Path, tables: Sequence[str] = (), **changes: Any) -> Page:
@@ -223,13 +224,14 @@ def test_large_drawings_are_shrunk_and_stay_legible(tmp_path: Path) -> None:
     picture[20:60, 20:60] = (0, 114, 178)
     picture[30:50, 30:50] = generator.integers(90, 110, (20, 20, 1))
     Image.fromarray(picture).save(tmp_path / "chart.png")
-    (tmp_path / "chart.svg").write_bytes(b" " * (render.LARGE + 1))
+    files.seal(tmp_path / "chart.png")
+    files.write_bytes(tmp_path / "chart.svg", b" " * (render.LARGE + 1))
     address = render.chart(tmp_path / "chart")
     assert address.startswith("data:image/png;base64,")
     with Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))) as shown:
         difference = np.abs(np.asarray(shown.convert("RGB")).astype(int) - picture)
     assert difference.max() < 16
-    (tmp_path / "chart.svg").write_bytes(b"<svg/>")
+    files.write_bytes(tmp_path / "chart.svg", b"<svg/>")
     assert render.chart(tmp_path / "chart").startswith("data:image/svg+xml")
 
 

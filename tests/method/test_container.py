@@ -113,7 +113,7 @@ def test_arrays_that_lie_about_themselves_are_refused(
 @pytest.mark.parametrize(
     ("change", "word"),
     [
-        (lambda d: d.update(format=99), "reads formats 1 to 1"),
+        (lambda d: d.update(format=99), "reads formats 1 to 2"),
         (lambda d: d.pop("format"), "format"),
         (lambda d: d.update(format="1"), "format"),
         (lambda d: d.update(run="rm -rf /"), "run"),

@@ -24,7 +24,10 @@ SHOT = Shot(
 
 @pytest.fixture
 def description(baseline_method: Path) -> Description:
-    return container.read(baseline_method).description
+    """Of a method none of whose training photographs was found beyond the range."""
+    found = container.read(baseline_method).description
+    limit = replace(found.limits["beyond"], refuse=1.0)
+    return replace(found, limits=found.limits | {"beyond": limit})
 
 
 @pytest.mark.parametrize(
@@ -79,7 +82,14 @@ def test_values_at_the_ends_of_the_range(
     """With an interval of 10 to either side, or of 0.01 for heads that can't leave the range."""
     other = replace(description, experiment=replace(description.experiment, head=head))
     reach = 10 if head == "linear" else 0.01
-    found = judgement.of_value(value, value, reach, other)
+    found = judgement.of_value(value, value, (reach, reach), other)
     assert (bool(found[0]), bool(found[1])) == (refused, warned)
     end = "350 mg/L" if value > 215 else "80 mg/L"
     assert value != value or all(end in reason for reasons in found for reason in reasons)
+
+
+def test_each_end_of_the_range_is_judged_by_the_reach_towards_it(description: Description) -> None:
+    for value, reach, refused in ((361, (30, 10), True), (361, (10, 30), False)):
+        assert bool(judgement.of_value(value, value, reach, description)[0]) is refused
+        low = 430 - value
+        assert bool(judgement.of_value(low, low, reach[::-1], description)[0]) is refused

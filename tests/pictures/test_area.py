@@ -69,3 +69,10 @@ def test_crop_takes_the_middle_and_pad_repeats_the_border() -> None:
 def test_other_types_are_refused() -> None:
     with pytest.raises(ValueError, match="float32"):
         area.resize(np.zeros((4, 4, 3), dtype=np.float32), 2)
+
+
+def test_the_same_size_is_a_copy() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 12, 3), dtype=np.uint8)
+    found = area.resize(pixels, 9)
+    assert np.array_equal(found, pixels[:, 1:10])
+    assert not np.shares_memory(found, pixels)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
+from threadpoolctl import threadpool_limits
 
 from assay import cli, files
 from assay.experiment import Augmentation
@@ -39,7 +40,8 @@ def augment(
             key = [seed, row["photo"], row["nth"], 1]
             target[row["copy"]] = altered(full[row["photo"]], size, drawn, key)
 
-    files.save_array(out, (len(rows), size, size, 3), fill)
+    with threadpool_limits(1):
+        files.save_array(out, (len(rows), size, size, 3), fill)
     files.write_table(copies, pd.DataFrame(rows))
 
 

@@ -6,6 +6,7 @@ Names, types and defaults come from the signature, the help from the docstring.
 from __future__ import annotations
 
 import argparse
+import errno
 import inspect
 import json
 import logging
@@ -13,12 +14,13 @@ import sys
 import typing
 from collections.abc import Callable, Sequence
 from dataclasses import is_dataclass
+from functools import partial
 from pathlib import Path
 from types import UnionType
 from typing import Any
 
-from assay import progress
-from assay.faults import BadInput
+from assay import job, progress
+from assay.faults import BadInput, Fault
 
 
 def parser(step: Callable[..., None]) -> argparse.ArgumentParser:
@@ -71,26 +73,59 @@ def _argument(kind: Any, default: Any) -> dict[str, Any]:
 
 
 def run(step: Callable[..., None], words: Sequence[str] | None = None) -> None:
-    """Run `step` and leave: 0 done, 2 bad input (its sentences on stderr), 130 interrupted."""
+    """Run `step` and leave: 0 done, 2 bad input (its sentences on stderr), 130 or 143 stopped."""
     sys.exit(_run(step, words))
 
 
 def _run(step: Callable[..., None], words: Sequence[str] | None) -> int:
     settings = vars(parser(step).parse_args(words))
     log, quiet = settings.pop("log"), settings.pop("quiet")
-    _start_logging(log, quiet)
+    _start_logging(quiet)
     progress.QUIET = quiet
-    logger = logging.getLogger("assay")
     try:
-        step(*_unflagged(step, settings), **settings)
-    except BadInput as bad:
-        for fault in bad.faults:
+        with job.running(step.__name__, log):
+            if log:
+                _log_to(log)
+            return _ended(partial(step, *_unflagged(step, settings), **settings))
+    except BaseException as error:  # before the log was there
+        return _told(error)
+
+
+def _ended(work: Callable[[], None]) -> int:
+    """Do the work and say how it ended, in the log as well; the exit code."""
+    try:
+        work()
+    except BaseException as error:
+        return _told(error)
+    return 0
+
+
+def _told(error: BaseException) -> int:
+    """Say in a sentence what ended a step; its exit code. What nobody foresaw is raised anew."""
+    logger = logging.getLogger("assay")
+    if isinstance(error, BadInput):
+        for fault in error.faults:
             logger.error("%s", fault)
         return 2
-    except KeyboardInterrupt:
-        logger.error("Interrupted; nothing half-made was kept. The same command goes on from here.")
-        return 130
-    return 0
+    if isinstance(error, KeyboardInterrupt | job.Stopped):
+        by_hand = isinstance(error, KeyboardInterrupt)
+        logger.error("%s; %s", "Interrupted" if by_hand else STOPPED, GOES_ON)
+        return 130 if by_hand else 143
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        logger.error("%s", full(error))
+        return 2
+    raise error
+
+
+STOPPED = "Stopped by SIGTERM (a time limit, say) or by the end of the run that started it"
+GOES_ON = "nothing half-made was kept. The same command goes on from here."
+
+
+def full(error: OSError) -> Fault:
+    """The sentence for a disk without space."""
+    where = error.filename if isinstance(error.filename, str) else ""
+    remedy = "Free some space and repeat the command: nothing half-made was kept."
+    return Fault("E_DISK", f"the disk is full ({error.strerror}).", remedy, file=where)
 
 
 def _unflagged(step: Callable[..., None], settings: dict[str, Any]) -> list[Any]:
@@ -100,14 +135,18 @@ def _unflagged(step: Callable[..., None], settings: dict[str, Any]) -> list[Any]
     return [settings.pop(name) for name in names]
 
 
-def _start_logging(log: Path | None, quiet: bool) -> None:
+def _start_logging(quiet: bool) -> None:
     logger = logging.getLogger("assay")
     logger.setLevel(logging.INFO)
+    logging.raiseExceptions = False  # a full disk costs the log its lines, nothing else
     screen = logging.StreamHandler(sys.stderr)
     screen.setLevel(logging.ERROR if quiet else logging.INFO)
     logger.addHandler(screen)
-    if log:
-        log.parent.mkdir(parents=True, exist_ok=True)
-        file = logging.FileHandler(log, mode="w", encoding="utf-8")
-        file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-        logger.addHandler(file)
+
+
+def _log_to(log: Path) -> None:
+    """Write messages to this file as well: a new one, for by now it is this job's alone."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    file = logging.FileHandler(log, mode="w", encoding="utf-8")
+    file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    logging.getLogger("assay").addHandler(file)

@@ -77,7 +77,7 @@ def digits(
     nth, of = np.array([(n, times[d]) for d, n in shown]).T
     angles = (largest * (2 * (nth + generator.random(len(shown))) / of - 1)).round(3)
     rows = []
-    with files.making_folder(photos) as folder:
+    with files.making_folder(photos, sealed=True) as folder:
         for (digit, turn), angle in progress(zip(shown, angles, strict=True), "digits", len(shown)):
             name = f"{digit:04d}_{turn}.png"
             picture = turned(straightened(pictures[digit]), float(angle))

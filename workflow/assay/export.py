@@ -94,7 +94,17 @@ def knowledge(
         units = (test.rows[name].to_numpy() for name in ("block", "sample"))
         held_out = HeldOut(by_fold, test.label, *units)
         told = learning.tested(told, calibration, held_out, quantity.scale)
+    free = values.by_fold(answers.raw, quantity, Adjustment())[0]
+    own = free[train.fold, np.arange(len(train.fold))]
+    learning.add_range(learnt, own, train.fold, told, calibration, quantity)
     return learnt, told
+
+
+def evidence(engine: Engine, train: Pictures, made: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Pictures that prove the method, with the models' numbers, and probes of the decoder."""
+    proofs = training.proofs(train)
+    arrays = {"proof.pictures": proofs, "proof.raw": engine(proofs).raw}
+    return arrays | {f"probe.{kind}": probe for kind, probe in made.items()}
 
 
 def contents(
@@ -143,10 +153,9 @@ def export(
     )
     engine = engines.native(chosen, quantity, states, threads)
     learnt, told = knowledge(engine, train, test, pooled, quantity)
-    proofs, tests = training.proofs(train), probes.make(sets[0]["format"].unique())
-    arrays = learnt.arrays | {"proof.pictures": proofs, "proof.raw": engine(proofs).raw}
-    arrays |= {f"probe.{kind}": probe for kind, probe in tests.items()}
-    digests = probes.digests(tests, options, chosen.size, aspect)
+    made = probes.make(sets[0]["format"].unique())
+    arrays = learnt.arrays | evidence(engine, train, made)
+    digests = probes.digests(made, options, chosen.size, aspect)
     code = code_digest.digest("predict", f"models.{chosen.architecture}")
     description = Description(
         format=FORMAT,

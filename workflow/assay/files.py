@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import io
 import json
@@ -16,17 +17,24 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from assay.faults import as_meant, harmless, refuse
+from assay import job, seals
+from assay.faults import as_meant, harmless
 
 if TYPE_CHECKING:
     import pandas as pd  # imported where a table is read: predicting needs no pandas
 
+sha256 = seals.sha256
+
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
-    """Open a temporary file beside `path`; on leaving without an error sync and rename it."""
+def writing(path: Path, sealed: bool = True) -> Iterator[BinaryIO]:
+    """Open a temporary file beside `path`; on leaving without an error sync and rename it.
+
+    Its seal is renamed first: an end between the two leaves a file that is refused, not believed.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    _sweep(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=PART)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "w+b") as file:
@@ -34,11 +42,23 @@ def writing(path: Path) -> Iterator[BinaryIO]:
             file.flush()
             os.fsync(file.fileno())
         temporary.chmod(0o666 & ~_umask())
+        if sealed:
+            write_text(seals.path_of(path), seals.text(path, sha256(temporary)), sealed=False)
         temporary.replace(path)
         _sync_folder(path.parent)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+PART = ".part"  # the end of temporary names
+
+
+def _sweep(path: Path) -> None:
+    """Take away what a killed writer of `path` left; only if no other can be at work."""
+    if job.is_held():
+        for left in path.parent.glob(f".{glob.escape(path.name)}.{'?' * 8}{PART}"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
 def _umask() -> int:
@@ -56,18 +76,23 @@ def _sync_folder(folder: Path) -> None:
 
 
 @contextmanager
-def making_folder(folder: Path) -> Iterator[Path]:
+def making_folder(folder: Path, sealed: bool = False) -> Iterator[Path]:
     """A temporary folder beside `folder` that takes its name and place once all is well.
 
     Its files are on the disk by then: all at once, for one by one takes longer than drawing.
+    sealed: whoever reads it can ask `seals.check_folder`.
     """
     folder.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=".part"))
+    _sweep(folder)
+    temporary = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}.", suffix=PART))
     try:
         filled = temporary / folder.name  # made by mkdir, so with the user's permissions
         filled.mkdir()
         yield filled
         os.sync()
+        if sealed:
+            seal = seals.text_of_folder(filled, folder)
+            write_text(seals.path_of(folder), seal, sealed=False)
         if folder.exists():
             shutil.rmtree(folder)
         filled.replace(folder)
@@ -75,18 +100,21 @@ def making_folder(folder: Path) -> Iterator[Path]:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write `content` to `path` whole or not at all; OSError if the file came out short."""
-    with writing(path) as file:
+def write_bytes(path: Path, content: bytes, sealed: bool = True) -> None:
+    """Write `content` to `path` whole or not at all; OSError if the file came out short.
+
+    sealed=False is for what is handed to people, and read by no step.
+    """
+    with writing(path, sealed) as file:
         file.write(content)
         file.flush()
         if os.fstat(file.fileno()).st_size != len(content):
             raise OSError(f"{path}: written short; is the disk full?")
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, sealed: bool = True) -> None:
     """Write UTF-8 text whole or not at all."""
-    write_bytes(path, text.encode())
+    write_bytes(path, text.encode(), sealed)
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -94,9 +122,19 @@ def write_json(path: Path, content: Any) -> None:
     write_text(path, json.dumps(content, indent=2, sort_keys=True, allow_nan=False) + "\n")
 
 
+def read_bytes(path: Path, rule: str = "") -> bytes:
+    """Read a file of ours; BadInput E_CHANGED if it isn't what was written here."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = b""
+    seals.check(path, hashlib.sha256(content).hexdigest(), rule)
+    return content
+
+
 def read_json(path: Path) -> Any:
-    """Read a JSON file of ours."""
-    return json.loads(path.read_text(encoding="utf-8"))
+    """Read a JSON file of ours; BadInput E_CHANGED if it isn't what was written here."""
+    return json.loads(read_bytes(path))
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
@@ -137,12 +175,15 @@ NAMES = (
 )
 
 
-def read_table(path: Path) -> pd.DataFrame:
-    """Read a CSV table of ours. Name columns stay text (sample `001` stays `001`), "" included."""
+def read_table(path: Path, sealed: bool = True) -> pd.DataFrame:
+    """Read a CSV table of ours; BadInput E_CHANGED if it isn't what was written here.
+
+    Name columns stay text (sample `001` stays `001`), "" included. sealed=False: nobody sealed it.
+    """
     import pandas as pd
 
     table = pd.read_csv(
-        path,
+        io.BytesIO(read_bytes(path)) if sealed else path,
         dtype=dict.fromkeys(NAMES, str),
         keep_default_na=False,
         na_values=[""],
@@ -151,36 +192,23 @@ def read_table(path: Path) -> pd.DataFrame:
     return _text_by(as_meant, table.fillna(dict.fromkeys(names, "")))
 
 
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def seal_of(path: Path) -> Path:
-    """Where the SHA-256 of `path` stands: beside it, in the format of sha256sum."""
-    return path.with_name(path.name + ".sha256")
-
-
 def seal(path: Path) -> None:
-    """Write the SHA-256 of `path` beside it."""
-    write_text(seal_of(path), f"{sha256(path)}  {path.name}\n")
+    """Seal a file that was not written by `writing`."""
+    write_text(seals.path_of(path), seals.text(path, sha256(path)), sealed=False)
 
 
-def check(path: Path, rule: str) -> Path:
-    """Return `path` if it is what was sealed; else BadInput E_CHANGED, naming the remaking rule."""
-    remedy = f"Delete it and repeat the command: rule {rule} makes it again."
-    if not path.is_file() or not seal_of(path).is_file():
-        raise refuse("E_CHANGED", "the file or its .sha256 is missing.", remedy, file=str(path))
-    wanted = seal_of(path).read_text(encoding="utf-8", errors="replace").split(" ")[0].strip()
-    if sha256(path) != wanted:
-        raise refuse(
-            "E_CHANGED",
-            "its bytes are not those that were written (SHA-256 differs).",
-            remedy,
-            file=str(path),
-        )
+def check(path: Path, rule: str = "") -> Path:
+    """Return `path` if it is what was written here; else BadInput E_CHANGED.
+
+    The seal names the rule that makes it again; `rule` does if the seal can't.
+    """
+    seals.check(path, rule=rule)
     return path
+
+
+def digest(path: Path) -> str:
+    """The SHA-256 of a file of ours, hexadecimal, as it was written: its bytes aren't read."""
+    return seals.told(path)[0]
 
 
 def demand_space(folder: Path, size: int) -> None:
@@ -193,7 +221,7 @@ def demand_space(folder: Path, size: int) -> None:
 
 
 def save_array(path: Path, shape: tuple[int, ...], fill: Callable[[np.ndarray], None]) -> None:
-    """Write a uint8 array as .npy that can be memory-mapped, and its seal.
+    """Write a uint8 array as .npy that can be memory-mapped.
 
     fill receives the writable, zeroed, memory-mapped array of `shape`. The space is reserved first,
     so that a full disk is an OSError before the work, not a crash (SIGBUS) amid it.
@@ -216,7 +244,6 @@ def save_array(path: Path, shape: tuple[int, ...], fill: Callable[[np.ndarray], 
             fill(array)
             array.flush()
             del array
-    seal(path)
 
 
 def safetensors(arrays: dict[str, np.ndarray]) -> bytes:
@@ -230,6 +257,6 @@ def safetensors(arrays: dict[str, np.ndarray]) -> bytes:
     return save({name: np.array(array, order="C") for name, array in arrays.items()})
 
 
-def load_array(path: Path, rule: str) -> np.ndarray:
+def load_array(path: Path, rule: str = "") -> np.ndarray:
     """Memory-map a sealed array read-only; BadInput E_CHANGED if it was altered."""
     return np.load(check(path, rule), mmap_mode="r", allow_pickle=False)

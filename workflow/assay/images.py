@@ -51,7 +51,8 @@ def read(path: Path, options: ReadingOptions, roi: Sequence[int] = ()) -> Photo:
     roi: x, y, width and height in pixels of the upright picture.
     """
     try:
-        return _read(paths.contents(path), path, options, roi)
+        data = paths.contents(path)
+        return _read(data, hashlib.sha256(data).hexdigest(), path, options, roi)
     except BadInput as bad:
         raise _named(bad, path) from bad
 
@@ -62,13 +63,14 @@ def read_checked(
     """Read a picture that was ingested before; BadInput E_CHANGED if its bytes differ now."""
     try:
         data = paths.contents(path)
-        if hashlib.sha256(data).hexdigest() != sha256:
+        digest = hashlib.sha256(data).hexdigest()
+        if digest != sha256:
             raise refuse(
                 "E_CHANGED",
                 "its bytes are not those that were ingested (SHA-256 differs).",
                 "Restore the file, or run ingest again.",
             )
-        return _read(data, path, options, roi)
+        return _read(data, digest, path, options, roi)
     except BadInput as bad:
         raise _named(bad, path) from bad
 
@@ -77,7 +79,9 @@ def _named(bad: BadInput, path: Path) -> BadInput:
     return BadInput(replace(fault, file=fault.file or str(path)) for fault in bad.faults)
 
 
-def _read(data: bytes, path: Path, options: ReadingOptions, roi: Sequence[int]) -> Photo:
+def _read(
+    data: bytes, sha256: str, path: Path, options: ReadingOptions, roi: Sequence[int]
+) -> Photo:
     kind = content.sniff(data[: content.HEAD])
     decoded = colours.settle(_decode(data, kind, options), options)
     height, width = decoded.samples.shape[:2]
@@ -90,7 +94,7 @@ def _read(data: bytes, path: Path, options: ReadingOptions, roi: Sequence[int]) 
     return Photo(
         pixels,
         kind,
-        hashlib.sha256(data).hexdigest(),
+        sha256,
         width,
         height,
         grey="grey" in decoded.notes,

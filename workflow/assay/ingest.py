@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from assay import cli, files, images
+from assay import cli, files, images, seals
 from assay.faults import BadInput, Fault, to_csv
 from assay.images import ReadingOptions
 from assay.intake import dataset, labels, survey, twins
@@ -235,6 +235,8 @@ def ingest(
         image_column, label_column, sample_column, group_column, split_column, roi_columns
     )
     read = labels.read(table, columns, low, high, censored)
+    seals.check_ours(photos)
+    seals.check_ours(table)
     data = located(photos, read)
     data.faults += unlisted(photos, read, data.targets)
     examine(data, options, workers)

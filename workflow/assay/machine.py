@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import subprocess
 from importlib import metadata
 from pathlib import Path
 
@@ -40,3 +41,22 @@ def versions(packages: tuple[str, ...] = PACKAGES) -> dict[str, str]:
 def describe() -> dict[str, str | int]:
     """Processor, cores and operating system."""
     return {"processor": processor(), "cores": cores(), "system": platform.platform()}
+
+
+def source() -> dict[str, str]:
+    """The commit that this code is of, and whether it was changed since; unknown outside git."""
+    folder = Path(__file__).parents[1]
+
+    def ask(*words: str) -> str | None:
+        try:
+            command = ["git", "-C", str(folder), *words]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return None
+        return done.stdout.strip() if done.returncode == 0 else None
+
+    # a folder inside somebody else's repository has a commit that says nothing about us
+    commit = ask("rev-parse", "HEAD") if ask("ls-files", "--error-unmatch", __file__) else None
+    changed = ask("status", "--porcelain", "--", str(folder)) if commit else None
+    changes = "unknown" if changed is None else "uncommitted changes" if changed else "none"
+    return {"commit": commit or "unknown", "changes": changes}

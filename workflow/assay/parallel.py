@@ -9,6 +9,8 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from assay import job
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 LARGEST_CHUNK = 64
@@ -42,7 +44,7 @@ def _until_broken(
     work: Callable[[Item], Result], chunks: deque[Sequence[Item]], workers: int, seconds: int
 ) -> Iterator[Result]:
     """Work off the chunks, taking each away when it is done; few results wait in memory."""
-    with ProcessPoolExecutor(workers) as pool:
+    with ProcessPoolExecutor(workers, initializer=job.end_with_parent) as pool:
         waiting: deque[Future[list[Result]]] = deque()
         started = 0
         while chunks:
@@ -63,7 +65,7 @@ def _one_by_one(
 ) -> Iterator[Result]:
     """Work off a suspected chunk alone; if it is to blame, each of its items alone."""
     try:
-        with ProcessPoolExecutor(1) as pool:
+        with ProcessPoolExecutor(1, initializer=job.end_with_parent) as pool:
             results = pool.submit(_run, work, items, seconds).result()
     except BrokenProcessPool:
         if len(items) == 1:

@@ -8,7 +8,7 @@ from pathlib import Path
 from assay import cli, files, machine
 from assay.faults import refuse
 from assay.method import page, sources, tables
-from assay.method.delivered import Delivered
+from assay.method.delivered import Delivered, Result
 from assay.method.engines import Runtime
 from assay.method.sources import Item
 from assay.progress import progress
@@ -28,6 +28,27 @@ def items_of(
             "E_FOLDER", "a table needs one folder of photographs.", remedy, file=str(table)
         )
     return sources.of_table(photos[0], table, image, sample, roi)
+
+
+def write(
+    delivered: Delivered,
+    results: list[Result],
+    out: Path,
+    samples: Path | None,
+    page_out: Path | None,
+    xlsx: Path | None,
+) -> None:
+    """The table of photographs, and of the others those that are asked for."""
+    quantity = delivered.description.quantity
+    by_photo = tables.by_photo(results, quantity)
+    by_sample = tables.by_sample(tables.combine(results, quantity), quantity)
+    files.write_text(out, tables.to_csv(by_photo), sealed=False)
+    if samples:
+        files.write_text(samples, tables.to_csv(by_sample), sealed=False)
+    if xlsx:
+        tables.write_workbook(xlsx, {"photographs": by_photo, "samples": by_sample})
+    if page_out:
+        files.write_text(page_out, page.text(delivered, results), sealed=False)
 
 
 def predict(
@@ -62,16 +83,7 @@ def predict(
     items = items_of(photos, table, image_column, sample_column, roi_columns)
     found = delivered.results(items, batch, cores)
     results = list(progress(found, "predict", len(items)))
-    quantity = delivered.description.quantity
-    by_photo = tables.by_photo(results, quantity)
-    by_sample = tables.by_sample(tables.combine(results, quantity), quantity)
-    files.write_text(out, tables.to_csv(by_photo))
-    if samples:
-        files.write_text(samples, tables.to_csv(by_sample))
-    if xlsx:
-        tables.write_workbook(xlsx, {"photographs": by_photo, "samples": by_sample})
-    if page_out:
-        files.write_text(page_out, page.text(delivered, results))
+    write(delivered, results, out, samples, page_out, xlsx)
     counts = {v: sum(r.verdict == v for r in results) for v in ("OK", "WARN", "REFUSE")}
     logger.info("%s", ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
 

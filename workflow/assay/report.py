@@ -102,6 +102,7 @@ def report(
     validity: Path | None = None,
     images: Path | None = None,
     origin: verdict.Origin = "real",
+    record: Path | None = None,
 ) -> None:
     """Write one self-contained HTML page with everything that was found, to OUT.
 
@@ -109,6 +110,7 @@ def report(
     FIGURES is the folder of all figures; SETTINGS the whole configuration; COMMAND made the run.
     TABLES are those that not every run has, known by their file names: answers, prices, summary
     (of networks), suspects, random_split, appearance, sample_size, forecast, transfer, matrix.
+    RECORD is the run's run.json.
     """
     run = Run(
         board=files.read_table(leaderboard),
@@ -129,6 +131,7 @@ def report(
         tables={path.stem: files.read_table(path) for path in tables or []},
         validity=files.read_json(validity) if validity else None,
         images=files.load_array(images, "resize") if images else None,
+        record=files.read_json(record) if record else None,
     )
     text = page(run, command, packages, origin)
     files.write_text(out, text)

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from assay import cli, files
+from assay import cli, files, job
 from assay.faults import refuse
 from assay.progress import progress
 from assay.simulation import camera
@@ -91,10 +91,16 @@ def in_order(
         with threadpool_limits(1):
             yield from progress(map(work, shots), what, len(shots))
         return
-    context, one = multiprocessing.get_context("spawn"), partial(threadpool_limits, 1)
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=one) as pool:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
         chunk = max(1, min(100, len(shots) // (4 * workers)))
         yield from progress(pool.map(work, shots, chunksize=chunk), what, len(shots))
+
+
+def _begin() -> None:
+    """What a worker starts with."""
+    threadpool_limits(1)
+    job.end_with_parent()
 
 
 def _check(counts: dict[str, int], low: float, high: float) -> None:
@@ -137,7 +143,7 @@ def simulate(
     _check(counts | {"workers": workers, "size": size, "sizes": min(sizes, default=1)}, low, high)
     laboratory = Laboratory(preset, seed, low, high, levels, sessions, glare, mixing)
     shots = [(sample, photo) for sample in range(samples) for photo in range(photos_per_sample)]
-    with files.making_folder(photos) as folder:
+    with files.making_folder(photos, sealed=True) as folder:
         drawing = partial(draw, laboratory, file_format, size, folder)
         scenes = list(in_order(drawing, shots, workers, "simulate"))
     bounding = partial(limits, laboratory, file_format, size, sizes)

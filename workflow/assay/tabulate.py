@@ -14,7 +14,7 @@ def tabulate(table: Path, page: Path, csv: Path) -> None:
     title = table.stem.replace("_", " ").capitalize()
     frame = files.read_table(table)
     caption = f"{title}: {len(frame)} rows. Rounded to four significant digits."
-    content = table.read_bytes()
+    content = files.read_bytes(table)
     files.write_text(page, table_page(title, of_frame(caption, frame), content, table.name))
     files.write_bytes(csv, content)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import time
+import hashlib
+import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -11,8 +12,9 @@ import numpy as np
 import pandas as pd
 import torch
 
-from assay import cli, files, machine
+from assay import cli, code_digest, files, machine
 from assay.experiment import Experiment
+from assay.learning.checkpoint import Checkpoint
 from assay.learning.material import Material, gather
 from assay.learning.training import Trained, device_of, train_model
 
@@ -45,26 +47,40 @@ def train(
     copies: Path | None = None,
     threads: int = 1,
     device: Literal["cpu", "cuda"] = "cpu",
+    resume: Path | None = None,
 ) -> None:
     """Write one model, trained on every fold but FOLD, and what it finds on the fold held out.
 
     MODEL (safetensors) and DESCRIPTION (json) are the model; PREDICTIONS holds one row per
     photograph of the training folds (role seen) and of the held-out fold; SPEED is not a result.
+    An interrupted training leaves its state in the folder RESUME, and goes on from there.
     """
     chosen = device_of(device)
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # rare numbers near zero are 5 to 50 times slower
     data = gather(images, split, fold, augmented, copies)
-    start = time.perf_counter()
-    trained = train_model(experiment, low, high, data, chosen)
-    seconds = time.perf_counter() - start
+    read = [path for path in (images, split, augmented, copies) if path]
+    facts = [asdict(experiment), fold, low, high, threads, device, *map(files.digest, read)]
+    checkpoint = Checkpoint(resume and resume / identity(experiment, facts) / "state.safetensors")
+    trained = train_model(experiment, low, high, data, chosen, checkpoint)
+    seconds = checkpoint.seconds()
     files.write_bytes(model, files.safetensors(trained.state))
-    files.seal(model)
     files.write_json(description, describe(experiment, fold, low, high, data, trained))
     files.write_table(history, trained.history)
     files.write_table(predictions, predictions_of(trained, data))
     shown = (len(data.seen) + len(data.parents)) * len(trained.history)
     files.write_json(speed, speed_of(chosen, threads, seconds, shown))
+    checkpoint.close()
+
+
+def identity(experiment: Experiment, facts: list[Any]) -> str:
+    """A digest of all that a training hangs on: what is given, code and versions.
+
+    A state is used by a training of the same identity alone, so that it changes no result.
+    """
+    code = code_digest.digest("train", f"models.{experiment.architecture}")
+    text = json.dumps([*facts, code, machine.versions()], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def describe(

@@ -66,7 +66,7 @@ def validation_page(
         for name, drawing in drawings(run).items():
             style.write(drawing, [figures / f"{name}.png", figures / f"{name}.svg"])
     kind = "text/csv;charset=utf-8"
-    downloads = {path.stem: data_address(path.read_bytes(), kind) for path in tables}
+    downloads = {path.stem: data_address(files.read_bytes(path), kind) for path in tables}
     files.write_text(out, page(run, figures, downloads, title))
     logger.info("%s: %d tables", out.name, len(tables))
 

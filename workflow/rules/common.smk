@@ -1,8 +1,10 @@
+import fcntl
 import hashlib
 import json
 import os
 import re
 import sys
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -16,7 +18,7 @@ os.environ.update(
 )
 
 from assay import config as settings
-from assay import models
+from assay import job, models
 from assay.code_digest import digest as code
 from assay.faults import BadInput
 from assay.learning import demands
@@ -33,6 +35,15 @@ except BadInput as bad:
     print(*bad.faults, sep="\n", file=sys.stderr)
     sys.stderr.flush()
     os._exit(2)  # an exception would be shown as a fault of the Snakefile
+
+# Steps end when this process is gone, even by SIGKILL: see assay/job.py.
+os.environ.update(ASSAY_DRIVER=f"{job.process_namespace()} {os.getpid()}")
+if workflow.is_main_process:
+    # Held as long as this process lives: workflow/recover.py sees by it that a run is alive.
+    Path(".snakemake").mkdir(exist_ok=True)
+    ALIVE = os.open(".snakemake/assay.lock", os.O_RDWR | os.O_CREAT, 0o666)
+    with suppress(OSError):  # some network file systems have no locks
+        fcntl.flock(ALIVE, fcntl.LOCK_SH)
 
 EXPERIMENTS = [experiment.name for experiment in CONFIG.experiments]
 FOLDS = range(CONFIG.split.folds)
@@ -80,7 +91,6 @@ def altered(wildcards):
     folder = f"{CONFIG.results}/augment/{experiment.augmentation}/{experiment.size}"
     names = {
         "augmented": "images.npy",
-        "seal": "images.npy.sha256",
         "copies": "copies.csv",
     }
     return {key: f"{folder}/{name}" for key, name in names.items()}
@@ -96,7 +106,6 @@ def pictures(wildcards):
         | weights
         | {
             "images": f"{CONFIG.results}/arrays/{size}/images.npy",
-            "images_seal": f"{CONFIG.results}/arrays/{size}/images.npy.sha256",
             "split": f"{CONFIG.results}/split/split.csv",
         }
     )
@@ -261,7 +270,7 @@ def alone(wildcards):
 def array(wildcards):
     """The pictures that an experiment sees."""
     folder = f"{CONFIG.results}/arrays/{CONFIG.experiment(wildcards.experiment).size}"
-    return {"images": f"{folder}/images.npy", "seal": f"{folder}/images.npy.sha256"}
+    return {"images": f"{folder}/images.npy"}
 
 
 def drawn(wildcards):

@@ -5,7 +5,6 @@ SOUND = "6 Are the photographs sound?"
 rule appearance:
     input:
         images=finest(),
-        seal=f"{finest()}.sha256",
     output:
         table="<results>/ingest/appearance.csv",
     log:

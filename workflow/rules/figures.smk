@@ -106,7 +106,6 @@ rule plot_history:
 
 rule overview:
     input:
-        f"{finest()}.sha256",
         split="<results>/split/split.csv",
         leaderboard="<results>/leaderboard.csv",
         comparisons="<results>/cross_validate/comparison.csv",
@@ -172,7 +171,6 @@ rule report:
             "<results>/figures/{name}.svg",
             name=[*OVERVIEW, "labels", "exposure", "card", *GENERALISED],
         ),
-        f"{finest()}.sha256",
         leaderboard="<results>/leaderboard.csv",
         comparisons="<results>/cross_validate/comparison.csv",
         predictions="<results>/cross_validate/predictions.csv",
@@ -192,6 +190,7 @@ rule report:
         ],
         validity="<results>/validation/summary.json",
         images=finest(),
+        record="<results>/run.json",
     output:
         "<results>/report.html",
     log:

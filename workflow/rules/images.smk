@@ -52,7 +52,6 @@ rule resize:
         table="<results>/ingest/photos.csv",
     output:
         images="<results>/arrays/{size}/images.npy",
-        seal="<results>/arrays/{size}/images.npy.sha256",
     log:
         "<results>/logs/resize/{size}.log",
     conda:
@@ -101,11 +100,9 @@ rule split:
 rule augment:
     input:
         images=f"<results>/arrays/{CONFIG.full_size}/images.npy",
-        seal=f"<results>/arrays/{CONFIG.full_size}/images.npy.sha256",
         split="<results>/split/split.csv",
     output:
         images="<results>/augment/{preset}/{size}/images.npy",
-        seal="<results>/augment/{preset}/{size}/images.npy.sha256",
         copies="<results>/augment/{preset}/{size}/copies.csv",
     log:
         "<results>/logs/augment/{preset}-{size}.log",

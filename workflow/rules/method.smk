@@ -11,7 +11,6 @@ rule export:
         scores="<results>/evaluate/scores.json",
         models=of_all("model.safetensors"),
         descriptions=of_all("model.json"),
-        seals=of_all("model.safetensors.sha256"),
     output:
         METHOD,
     log:

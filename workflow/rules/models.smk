@@ -38,7 +38,6 @@ rule saliency:
         unpack(array),
         split="<results>/split/split.csv",
         models=of_folds("model.safetensors"),
-        seals=of_folds("model.safetensors.sha256"),
         descriptions=of_folds("model.json"),
         predictions=of_folds("predictions.csv"),
     output:

@@ -37,7 +37,6 @@ rule evaluate:
         split="<results>/split/split.csv",
         leaderboard="<results>/leaderboard.csv",
         models=of_all("model.safetensors"),
-        seals=of_all("model.safetensors.sha256"),
         images=expand("<results>/arrays/{size}/images.npy", size=SIZES),
     output:
         table="<results>/evaluate/predictions.csv",
@@ -90,11 +89,9 @@ rule answer:
 rule price:
     input:
         images=f"{CONFIG.results}/arrays/{CONFIG.full_size}/images.npy",
-        seal=f"{CONFIG.results}/arrays/{CONFIG.full_size}/images.npy.sha256",
         split="<results>/split/split.csv",
         leaderboard="<results>/leaderboard.csv",
         baselines=of_baselines("model.safetensors"),
-        seals=of_baselines("model.safetensors.sha256"),
     output:
         table="<results>/cross_validate/prices.csv",
     log:
@@ -119,7 +116,6 @@ rule price:
 rule summary:
     input:
         models=of_networks("fold0/model.safetensors"),
-        seals=of_networks("fold0/model.safetensors.sha256"),
     output:
         table="<results>/summary.csv",
     log:

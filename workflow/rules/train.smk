@@ -3,7 +3,6 @@ rule train:
         unpack(pictures),
     output:
         model="<results>/train/{experiment}/fold{fold}/model.safetensors",
-        seal="<results>/train/{experiment}/fold{fold}/model.safetensors.sha256",
         description="<results>/train/{experiment}/fold{fold}/model.json",
         history="<results>/train/{experiment}/fold{fold}/history.csv",
         predictions="<results>/train/{experiment}/fold{fold}/predictions.csv",
@@ -22,6 +21,8 @@ rule train:
         range=CONFIG.range,
         copies=augmented,
         threads=CONFIG.threads,
+        # not an output: what an interrupted training left must stay
+        resume=f"{CONFIG.results}/.resume",
         code=lambda wildcards: code("train", f"models.{architecture(wildcards)}"),
     message:
         "Training {wildcards.experiment}, fold {wildcards.fold} held out"
@@ -31,4 +32,5 @@ rule train:
         " --high {params.range[1]} --model {output.model:q} --description {output.description:q}"
         " --history {output.history:q} --predictions {output.predictions:q}"
         " --speed {output.speed:q} {params.copies:q} --threads {params.threads}"
-        " --device $([ {resources.gpu} -gt 0 ] && echo cuda || echo cpu) --log {log:q}"
+        " --device $([ {resources.gpu} -gt 0 ] && echo cuda || echo cpu)"
+        " --resume {params.resume:q} --log {log:q}"

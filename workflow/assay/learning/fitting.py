@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.experiment import Experiment
+from assay.learning.checkpoint import Checkpoint
+from assay.learning.sparing import sparing
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -54,8 +57,10 @@ def optimiser(module: nn.Module, experiment: Experiment) -> torch.optim.Optimize
         {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
     ]
     if experiment.optimizer == "sgd":
-        return torch.optim.SGD(groups, lr=experiment.learning_rate, momentum=0.9, nesterov=True)
-    return torch.optim.AdamW(groups, lr=experiment.learning_rate, fused=True)
+        return sparing(torch.optim.SGD)(
+            groups, lr=experiment.learning_rate, momentum=0.9, nesterov=True
+        )
+    return sparing(torch.optim.AdamW)(groups, lr=experiment.learning_rate, fused=True)
 
 
 def rate(experiment: Experiment, step: int, steps: int) -> float:
@@ -81,6 +86,10 @@ class Average:
     def __init__(self, module: nn.Module, decay: float):
         self.module, self.decay, self.steps = copy.deepcopy(module), decay, 0
 
+    def state(self) -> dict[str, Tensor]:
+        """The tensors that hold the average, by name; `steps` is the rest of its state."""
+        return {f"average.{name}": mean for name, mean in self.module.state_dict().items()}
+
     @torch.no_grad()
     def update(self, module: nn.Module) -> None:
         """Take one step of the average towards `module`."""
@@ -94,46 +103,102 @@ class Average:
                 mean.copy_(state[name])
 
 
+def seed_step(device: torch.device, *numbers: int) -> None:
+    """Let the random numbers of one step (dropout) hang on these numbers alone.
+
+    So a training that was interrupted draws the same as one that was not. Quicker than
+    torch.manual_seed, which asks every kind of device.
+    """
+    seed = zlib.crc32(" ".join(map(str, numbers)).encode())
+    if device.type == "cuda":
+        with torch.cuda.device(device):
+            torch.cuda.manual_seed(seed)
+    else:
+        torch.default_generator.manual_seed(seed)
+
+
+class _Stage:
+    """The training of one module: its optimiser, its averaged weights, the loss of the epoch."""
+
+    def __init__(
+        self, module: nn.Module, photographs: Photographs, experiment: Experiment, kept: Checkpoint
+    ):
+        self.module, self.photographs, self.experiment = module, photographs, experiment
+        self.kept, self.device = kept, photographs.labels.device
+        self.stepper = optimiser(module, experiment)
+        self.average = Average(module, experiment.ema) if experiment.ema else None
+        self.per_epoch = photographs.steps(experiment.batch_size)
+        self.total = torch.zeros((), device=self.device)
+        live = {"total": self.total} | (self.average.state() if self.average else {})
+        self.first, self.done = kept.enter(self.stepper, live)
+        if self.average:
+            self.average.steps = self.first * self.per_epoch + self.done
+
+    def epoch(self, epoch: int, loss: Loss) -> float:
+        """Do the batches of an epoch that are not done yet; the mean loss of all its batches."""
+        self.module.train()
+        experiment = self.experiment
+        batches = self.photographs.batches(experiment.batch_size, experiment.seed, epoch)
+        for batch, (images, labels) in enumerate(batches):
+            if batch < self.done:
+                continue
+            step = epoch * self.per_epoch + batch
+            seed_step(self.device, experiment.seed, self.kept.stage, step)
+            value = loss(images, labels)
+            self.descend(value, self.rate(step))
+            self.total += value.detach() * len(labels)
+            if self.kept.due():
+                self.kept.save(epoch, batch + 1)
+        mean = float(self.total) / len(self.photographs.labels)  # an epoch's one synchronisation
+        self.total.zero_()
+        self.done = 0
+        return mean
+
+    def rate(self, step: int) -> float:
+        """The learning rate at a step."""
+        experiment = self.experiment
+        share = rate(experiment, step, experiment.epochs * self.per_epoch)
+        return experiment.learning_rate * share
+
+    def descend(self, value: Tensor, learning_rate: float) -> None:
+        """One step down the gradient of a loss."""
+        for group in self.stepper.param_groups:
+            group["lr"] = learning_rate
+        self.stepper.zero_grad(set_to_none=True)
+        value.backward()
+        if self.experiment.gradient_clip:
+            nn.utils.clip_grad_norm_(self.module.parameters(), self.experiment.gradient_clip)
+        self.stepper.step()
+        if self.average:
+            self.average.update(self.module)
+
+
 def fit(
     module: nn.Module,
     loss: Loss,
     photographs: Photographs,
     experiment: Experiment,
     after_epoch: Callable[[int, float, float], None],
+    checkpoint: Checkpoint | None = None,
 ) -> None:
     """Train `module` in place for the whole budget; Diverged when the loss is not finite.
 
     after_epoch(epoch, mean loss of the epoch, learning rate) is called with the weights that
-    would be delivered (averaged, where ema is on) in place.
+    would be delivered (averaged, where ema is on) in place. With a checkpoint that holds an
+    unfinished training of this stage only the rest is done.
     """
-    stepper = optimiser(module, experiment)
-    average = Average(module, experiment.ema) if experiment.ema else None
-    per_epoch = photographs.steps(experiment.batch_size)
-    for epoch in range(experiment.epochs):
-        module.train()
-        total = torch.zeros((), device=photographs.labels.device)
-        for batch, (images, labels) in enumerate(
-            photographs.batches(experiment.batch_size, experiment.seed, epoch)
-        ):
-            share = rate(experiment, epoch * per_epoch + batch, experiment.epochs * per_epoch)
-            for group in stepper.param_groups:
-                group["lr"] = experiment.learning_rate * share
-            value = loss(images, labels)
-            stepper.zero_grad(set_to_none=True)
-            value.backward()
-            if experiment.gradient_clip:
-                nn.utils.clip_grad_norm_(module.parameters(), experiment.gradient_clip)
-            stepper.step()
-            total += value.detach() * len(labels)
-            if average:
-                average.update(module)
-        mean = float(total) / len(photographs.labels)  # the one synchronisation of an epoch
+    kept = checkpoint or Checkpoint()
+    stage = _Stage(module, photographs, experiment, kept)
+    for epoch in range(stage.first, experiment.epochs):
+        mean = stage.epoch(epoch, loss)
         if not math.isfinite(mean):
             raise Diverged(f"the loss became {mean} in epoch {epoch + 1} of {experiment.epochs}")
-        with swapped(module, average):
-            after_epoch(epoch, mean, experiment.learning_rate * share)
-    if average:
-        module.load_state_dict(average.module.state_dict())
+        with swapped(module, stage.average):
+            after_epoch(epoch, mean, stage.rate((epoch + 1) * stage.per_epoch - 1))
+        if kept.due():
+            kept.save(epoch + 1, 0)
+    if stage.average:
+        module.load_state_dict(stage.average.module.state_dict())
 
 
 class swapped:  # noqa: N801 - read as a phrase: `with swapped(module, average)`

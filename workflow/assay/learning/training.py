@@ -17,6 +17,7 @@ from assay.experiment import Experiment
 from assay.faults import refuse
 from assay.learning import devices, fitting
 from assay.learning.baseline import Baseline
+from assay.learning.checkpoint import Checkpoint
 from assay.learning.material import Material
 from assay.learning.predictor import Predictor
 from assay.progress import progress
@@ -61,11 +62,19 @@ class Curve:
     The held-out fold is looked at for the curve alone: nothing is decided by it.
     """
 
-    def __init__(self, experiment: Experiment, stages: int, data: Material, predict: Predict):
-        self.rows: list[dict[str, float]] = []
+    def __init__(
+        self,
+        experiment: Experiment,
+        stages: int,
+        data: Material,
+        predict: Predict,
+        rows: list[dict[str, float]],
+    ):
+        self.rows = rows  # of the epochs before an interruption
         self.epochs, self.data, self.predict = experiment.epochs, data, predict
         self.look = -(-experiment.epochs // CURVE_POINTS)
-        self.bar = progress(range(stages * self.epochs), experiment.name, unit="epochs")
+        rest = range(len(rows), stages * self.epochs)
+        self.bar = progress(rest, experiment.name, unit="epochs")
 
     def add(self, stage: int, epoch: int, loss: float, learning_rate: float) -> None:
         """Take down an epoch (from 0) of a stage."""
@@ -93,9 +102,14 @@ def train_baseline(experiment: Experiment, low: float, high: float, data: Materi
 
 
 def train_network(
-    experiment: Experiment, low: float, high: float, data: Material, device: torch.device
+    experiment: Experiment,
+    low: float,
+    high: float,
+    data: Material,
+    device: torch.device,
+    checkpoint: Checkpoint,
 ) -> Trained:
-    """Train a network for its budget of epochs, its stages in series.
+    """Train a network for its budget of epochs, its stages in series, or what is left of them.
 
     A loss that is no longer a number, or too little memory, ends this model alone: it is marked
     as failed, with the reason, and predicts NaN.
@@ -110,26 +124,41 @@ def train_network(
     )
     predictor.fit_normalisation(seen.images, seen.labels)
     predict = partial(fitting.predict, predictor)
+    checkpoint.open(predictor)
     stages = predictor.stages()
-    curve = Curve(experiment, len(stages), data, predict)
+    curve = Curve(experiment, len(stages), data, predict, checkpoint.rows)
     failure = ""
     try:
-        for number, stage in enumerate(stages):
-            fitting.fit(stage.module, stage.loss, seen, experiment, partial(curve.add, number))
+        with checkpoint.guarding():
+            for number in range(checkpoint.stage, len(stages)):
+                stage, checkpoint.stage = stages[number], number
+                told = partial(curve.add, number)
+                fitting.fit(stage.module, stage.loss, seen, experiment, told, checkpoint)
     except (fitting.Diverged, torch.OutOfMemoryError) as error:
         failure = str(error).splitlines()[0]
         logger.error("%s failed: %s", experiment.name, failure)
+    learned = sum(weight.numel() for weight in predictor.parameters())
+    return Trained(predict, _state(predictor), learned, curve.table(), failure)
+
+
+def _state(predictor: Predictor) -> dict[str, np.ndarray]:
     # channels_last weights lie in another order than their shape says, and would be stored so
     stored = {name: value.cpu().contiguous() for name, value in predictor.state_dict().items()}
-    state = {name: value.numpy() for name, value in stored.items()}
-    learned = sum(weight.numel() for weight in predictor.parameters())
-    return Trained(predict, state, learned, curve.table(), failure)
+    return {name: value.numpy() for name, value in stored.items()}
 
 
 def train_model(
-    experiment: Experiment, low: float, high: float, data: Material, device: torch.device
+    experiment: Experiment,
+    low: float,
+    high: float,
+    data: Material,
+    device: torch.device,
+    checkpoint: Checkpoint | None = None,
 ) -> Trained:
-    """Train the experiment, whatever its kind, for answers between `low` and `high`."""
+    """Train the experiment, whatever its kind, for answers between `low` and `high`.
+
+    With a checkpoint an interrupted training goes on, and this one can be interrupted.
+    """
     if models.kind(experiment.architecture) == "estimator":
         return train_baseline(experiment, low, high, data)
-    return train_network(experiment, low, high, data, device)
+    return train_network(experiment, low, high, data, device, checkpoint or Checkpoint())

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 
 Item = TypeVar("Item")
 Done = TypeVar("Done")
-WAITING = 16  # results a thread that wait, at most
+WAITING = 32  # results a thread that wait, at most: a batch of two threads
 
 
 def in_order(work: Callable[[Item], Done], items: Iterable[Item], workers: int) -> Iterator[Done]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.intake.numerals import number, signed
+from assay.method import judgement
 from assay.method.description import Covered, Description
 
 NAMES = {
@@ -13,6 +14,7 @@ NAMES = {
     "colour_q": "colours: Q, root over its typical size",
     "features_t": "network's features: T2, root over the median held out",
     "features_q": "network's features: Q, root over the median held out",
+    "beyond": "value beyond the range, in reaches of its interval",
 }
 
 
@@ -100,17 +102,17 @@ def _intervals(method: Description) -> str:
         lines += [f"{told.note[:1].upper()}{told.note[1:]}.", ""]
     if told.median_width is None:
         return "\n".join(lines).rstrip()
-    unit = f" {method.quantity.unit}" if method.quantity.unit else ""
     gain = "which makes them wider than promised: too few test samples tell how much less it errs"
     if told.gain < 1:
         gain = f"times {told.gain:.2f}, the share of an error that it keeps on the test set"
     lines += [
-        f"Cross-conformal over {told.units} independent units ({told.least} are needed): the mean "
-        "of all models, give or take a quantile of single models' errors out of fold, relative to "
-        f"what is expected at the value found, {gain}.",
-        f"Median width {number(told.median_width)}{unit}. Covered, with 95 % limits:",
+        f"Cross-conformal over {told.units} independent units ({told.least} are needed): all "
+        "values that lie no farther from the mean of all models than a quantile of single models' "
+        f"errors out of fold, relative to what is usual at that value, {gain}.",
+        held(method),
+        *_chance(method),
         "",
-        "| mean known | samples | covered |",
+        "| mean known | samples | covered, with 95 % limits |",
         "|---|---|---|",
         *_covered(told.coverage, "single models, out of fold"),
         *_covered(told.tested, "this method, test set"),
@@ -119,6 +121,46 @@ def _intervals(method: Description) -> str:
         "for a new phone, lot or lamp nothing is promised until standards were measured with it.",
     ]
     return "\n".join(lines)
+
+
+def held(method: Description) -> str:
+    """How often the intervals held where that was measured, and how wide they are; or nothing."""
+    told = method.interval
+    row = next((rows[-1] for rows in (told.tested, told.coverage) if rows), None)
+    if row is None or told.median_width is None:
+        return ""
+    unit = f" {method.quantity.unit}" if method.quantity.unit else ""
+    where = "the test set" if told.tested else "training, out of fold"
+    verdict = ""
+    if not row.low <= told.confidence <= row.high:
+        verdict = ": they are too narrow" if row.share < told.confidence else ": they are too wide"
+    return (
+        f"Measured on {row.n} samples of {where}, {100 * told.confidence:g} % intervals held "
+        f"{100 * row.share:.1f} % of the known values (95 % limits {100 * row.low:.1f} to "
+        f"{100 * row.high:.1f} %){verdict}; their median width is "
+        f"{number(told.median_width)}{unit}."
+    )
+
+
+def _chance(method: Description) -> list[str]:
+    """How far coverage may lie from the promise, with as many units to calibrate with."""
+    told = method.interval
+    if told.chance is None:
+        return []
+    low, high = told.chance
+    lines = [
+        "So few data leave room for chance: of 100 such calibrations 99 cover between "
+        f"{100 * low:.1f} and {100 * high:.1f} % in the long run, on average "
+        f"{100 * told.confidence:g} % or a little more."
+    ]
+    if method.training.block != "sample":
+        lines.append(
+            f"A unit is a whole {method.training.block}: with so few of them intervals hold "
+            f"{min(100, 100 * told.confidence * (1 + 1 / told.units)):.1f} % of what was measured, "
+            "so as to keep the promise in a new one. Samples of one aren't independent: the limits "
+            "below are too narrow."
+        )
+    return lines
 
 
 def _covered(rows: tuple[Covered, ...], name: str) -> list[str]:
@@ -136,8 +178,10 @@ def _limits(method: Description) -> str:
     lines = [
         "## What it refuses",
         "",
-        "Files that can't be read true; grey ones; ones too small; ones that this computer decodes "
-        "otherwise; values beyond the range; and photographs unlike those of training:",
+        "Files that can't be read true, grey ones, ones that this computer decodes otherwise, ones "
+        f"whose shorter side is under {min(method.experiment.size, method.training.sides[0])} "
+        f"pixels or whose sides differ from training's more than {judgement.OTHER_ASPECT:g}-fold "
+        "in their ratio: none of training's is one. And photographs unlike those of training:",
         "",
         "| statistic | warns above | refuses above | refused of held-out training photographs |",
         "|---|---|---|---|",
@@ -150,7 +194,7 @@ def _limits(method: Description) -> str:
         ],
         "",
         f"In all {refused} of {judged} ({refused / judged:.1%}) held-out training photographs "
-        "would have been refused falsely, each judged by limits from the other folds.",
+        "would have been refused falsely, each judged by limits and values from the other folds.",
     ]
     return "\n".join(lines)
 

@@ -196,9 +196,10 @@ class Delivered:
         if bool(item.region) != self.description.training.region:
             wanted = "needs a region of interest" if not item.region else "has whole photographs"
             judged.refused.append(f"another region: the method {wanted}, as training had")
-        reach = 0.02 * (quantity.high - quantity.low)
+        usual = judgement.REACH * (quantity.high - quantity.low)
+        reach = usual, usual
         if known:
-            reach = (measured.upper - measured.lower) / 2
+            reach = measured.value - measured.lower, measured.upper - measured.value
         judged.add(*judgement.of_value(measured.free, measured.raw, reach, self.description))
         told = Result(
             item.image, item.sample, judged.verdict, judged.reason, picture=small(measured.shot)

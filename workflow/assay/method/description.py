@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
 from assay import models
@@ -10,7 +11,7 @@ from assay.experiment import Experiment
 from assay.quantity import Quantity
 from assay.reading.options import ReadingOptions
 
-FORMAT = 1
+FORMAT = 2
 LARGEST_SIZE = 4096  # pixels of a side of the pictures that a method takes
 MOST_FOLDS = 100
 LARGEST_OPTION = 4096  # width, depth ... of an architecture
@@ -69,18 +70,23 @@ class Covered:
 class Intervals:
     """Cross-conformal intervals: the arrays calibration.* hold the scores.
 
-    difficulty: expected error (units of the scale) at found values (on the scale), between which
-    it is interpolated; empty: the same everywhere. gain: the mean of all models has this share of
-    a single model's error; 1: not known. coverage is out of fold, of single models, `tested` that
-    of the method on the test set; their last rows are overall.
+    difficulty: expected error (units of the scale) at known values (on the scale), between which
+    it is interpolated; format 1 has it at found ones; empty: the same everywhere. gain: the mean of
+    all models has this share of a single model's error; 1: not known. How the gain differs over the
+    range is in the difficulty.
+    chance: shares between which the coverage lies for 99 of 100 calibrations with as many units.
+    coverage is out of fold, of single models, `tested` that of the method on the test set; their
+    last rows are overall.
     """
 
     confidence: float
     units: int  # independent calibration units; `least` are needed
     least: int
     found: tuple[float, ...] = ()
+    known: tuple[float, ...] = ()
     difficulty: tuple[float, ...] = ()
     gain: float = 1.0
+    chance: tuple[float, float] | None = None
     median_width: float | None = None
     coverage: tuple[Covered, ...] = ()
     tested: tuple[Covered, ...] = ()
@@ -151,14 +157,22 @@ class Description:
             "experiment.size": 2 <= self.experiment.size <= LARGEST_SIZE,
             "quantity": self.quantity.low < self.quantity.high,
             "interval.confidence": 0 < self.interval.confidence < 1,
-            "interval.difficulty": len(self.interval.found) == len(self.interval.difficulty)
-            and min(self.interval.difficulty, default=1.0) > 0,
+            "interval.difficulty": right_difficulty(self.interval),
             "interval.gain": self.interval.gain > 0,
             "adjustment.slope": self.adjustment.slope > 0,
         }
         wrong = [name for name, good in right.items() if not good]
         if wrong:
             raise ValueError(f"{wrong[0]} has a value without meaning")
+
+
+def right_difficulty(interval: Intervals) -> bool:
+    """Whether expected errors stand at ascending values of one kind, and all are above zero."""
+    places = interval.known or interval.found
+    rising = all(one < other for one, other in pairwise(places))
+    one_kind = not (interval.known and interval.found)
+    expected = interval.difficulty
+    return one_kind and rising and len(places) == len(expected) and min(expected, default=1.0) > 0
 
 
 def right_options(experiment: Experiment) -> bool:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from assay.method import probes
+from assay.method import limits, probes
 from assay.method.appearance import Shot
 from assay.method.description import Description, Training
 
 TURNED_ASPECT, OTHER_ASPECT = 1.15, 2.0  # ratios of ratios of sides: a warning, a refusal
 SMALLER, LARGER = 0.75, 4.0  # times the training photographs' sides, beyond which is warned
-
+REACH = 0.02  # of the range: how far a value may lie beyond it where there are no intervals
 SQUEEZED = ("bounded", "two_stage")  # heads whose values never leave the range
 AT_END = 0.002  # of the range: a squeezed value so near to an end may mean anything beyond
 
@@ -97,13 +97,13 @@ def _format(
 
 
 def of_value(
-    value: float, raw: float, reach: float, description: Description
+    value: float, raw: float, reach: tuple[float, float], description: Description
 ) -> tuple[list[str], list[str]]:
     """What the value, not held inside the range, tells; raw: before standards adjusted it.
 
-    reach: half the width of the interval. A value that lies beyond the range by more than that is
-    refused; one within that of an end may lie on either side of it. A head that can't leave the
-    range tells only that it stands at one of its ends.
+    reach: of the interval, below and above its value. A value that lies beyond the range by more
+    than that, and than training's did, is refused; one within reach of an end may lie on either
+    side of it. A head that can't leave the range tells only that it stands at one of its ends.
     """
     quantity = description.quantity
     upper = value > (quantity.low + quantity.high) / 2
@@ -112,10 +112,11 @@ def of_value(
     inside = end - value if upper else value - end
     if not math.isfinite(value):
         return ["the method gives no number for it"], []
-    if inside < -reach:
+    limit = description.limits.get(limits.BEYOND)
+    if inside < -reach[upper] * (limit.refuse if limit else 1.0):
         return [f"outside the calibrated range: {side} {bound}"], []
     ends = raw - quantity.low, quantity.high - raw
     stuck = min(ends) < AT_END * (quantity.high - quantity.low)
-    if inside < reach or (stuck and description.experiment.head in SQUEEZED):
+    if inside < reach[upper] or (stuck and description.experiment.head in SQUEEZED):
         return [], [f"at the end of the calibrated range: it may lie {side} {bound}"]
     return [], []

@@ -7,16 +7,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from assay.method import cloud, intervals, limits
+from assay.method import cloud, intervals, judgement, limits, values
 from assay.method.appearance import Shot
 from assay.method.description import Covered, Intervals, Limit
 from assay.metrics import Floats, Scale, on_scale
+from assay.quantity import Quantity
 from assay.statistics import conformal, coverage
 from assay.statistics.conformal import Bounds, Calibration
 from assay.statistics.levels import levels
+from assay.statistics.samples import codes
 
 LEAST_COLOUR = 0.25  # CIE Lab units: a spread of colours that the eye can't see
 PARTS = 5  # of the range, for each of which coverage is told
+TENTHS = 10  # parts of the test set, each judged by what the others tell
 
 
 @dataclass
@@ -27,9 +30,9 @@ class Learnt:
     arrays: dict[str, np.ndarray] = field(default_factory=dict)
     refused: np.ndarray = field(default_factory=lambda: np.zeros(0, bool))
 
-    def add(self, name: str, values: Floats, fold: np.ndarray) -> None:
-        """Learn the limit of one statistic, (N,) values."""
-        self.limits[name], refused = limits.learn(name, values, fold)
+    def add(self, name: str, statistic: Floats, fold: np.ndarray) -> None:
+        """Learn the limit of one statistic, (N,)."""
+        self.limits[name], refused = limits.learn(name, statistic, fold)
         self.refused = self.refused | refused if self.refused.size else refused
 
 
@@ -90,19 +93,49 @@ class OutOfFold:
 def calibrated(data: OutOfFold, scale: Scale, confidence: float) -> tuple[Intervals, Calibration]:
     """Intervals and their scores; how wide they are expected to be, and what they cover."""
     labels, found = on_scale(data.known, scale, "known"), on_scale(data.found, scale)
-    centres, errors = intervals.expected_error(found, found - labels)
-    hard = intervals.difficulty(found, list(centres), list(errors))
+    centres, errors = intervals.expected_error(labels, found - labels)
+    hard = intervals.difficulty(labels, list(centres), list(errors))
     calibration = conformal.calibrate(labels, found, data.fold, data.block, hard)
     told = Intervals(
         confidence,
         calibration.samples,
         conformal.least_samples(confidence),
-        tuple(map(float, centres)),
-        tuple(map(float, errors)),
+        known=tuple(map(float, centres)),
+        difficulty=tuple(map(float, errors)),
     )
+    if calibration.samples >= told.least:
+        told = replace(told, chance=coverage.by_chance(calibration.samples, confidence))
     bounds = conformal.out_of_fold(calibration, found, confidence, hard)
-    rows, width = coverage_of(bounds, data.known, data.sample, scale)
+    rows, _ = coverage_of(bounds, data.known, data.sample, scale)
+    new = intervals.of_new(calibration, found, told, confidence)
+    _, width = coverage_of(new, data.known, data.sample, scale)
     return replace(told, note=bounds.note, coverage=rows, median_width=width), calibration
+
+
+def add_range(
+    learnt: Learnt,
+    free: Floats,
+    fold: np.ndarray,
+    told: Intervals,
+    calibration: Calibration,
+    quantity: Quantity,
+) -> None:
+    """From values not held inside the range, (N,) on the scale, by models that never saw them.
+
+    How far one lies beyond an end is told in units of its interval's reach towards that end.
+    """
+    found = values.off_scale(free, quantity)
+    middle = np.clip(found, quantity.low, quantity.high)
+    usual = judgement.REACH * (quantity.high - quantity.low)
+    low, high = middle - usual, middle + usual
+    inside = values.on_scale(middle, quantity)
+    single = replace(told, gain=1.0)  # these values are single models'
+    bounds = intervals.of_new(calibration, inside, single, told.confidence)
+    if bounds.low is not None and bounds.high is not None:
+        low, high = (values.off_scale(side, quantity) for side in (bounds.low, bounds.high))
+    below = (quantity.low - found) / np.maximum(middle - low, 1e-12)
+    above = (found - quantity.high) / np.maximum(high - middle, 1e-12)
+    learnt.add("beyond", np.maximum(below, above), fold)
 
 
 @dataclass(frozen=True)
@@ -117,17 +150,41 @@ class HeldOut:
     block: np.ndarray
     sample: np.ndarray
 
+    def at(self, rows: np.ndarray) -> HeldOut:
+        """Some of them: (N,) bool, or numbers of rows."""
+        return HeldOut(*(column[rows] for column in vars(self).values()))
+
 
 def tested(told: Intervals, calibration: Calibration, data: HeldOut, scale: Scale) -> Intervals:
-    """The intervals with what the mean of all models gains, and what they cover, on a test set."""
-    first = one_a_sample(data.sample)
-    labels = on_scale(data.known[first], scale, "known")
-    gain = intervals.gain(data.by_fold[first], labels, len(np.unique(data.block)))
-    told = replace(told, gain=gain)
-    middle = data.by_fold.mean(axis=1)
-    bounds = intervals.of_new(calibration, middle, told, told.confidence)
-    rows, width = coverage_of(bounds, data.known, data.sample, scale)
-    return replace(told, tested=rows, median_width=width)
+    """The intervals with what the mean of all models gains, and what they cover, on a test set.
+
+    What they cover is told of each tenth of the independent units with the gain of the others.
+    Too few samples, or units, tell no gain.
+    """
+    units = codes(data.block)[0]
+    enough = len(np.unique(data.sample)) >= intervals.LEAST_TESTED
+    enough &= units.max() + 1 >= intervals.LEAST_UNITS
+    final = _gained(told, data, scale) if enough else told
+    middle, at = data.by_fold.mean(axis=1), told.confidence
+    bounds = intervals.of_new(calibration, middle, final, at)
+    _, width = coverage_of(bounds, data.known, data.sample, scale)
+    tenths = np.random.default_rng(0).permutation(units.max() + 1)[units] % TENTHS
+    for tenth in np.unique(tenths) if enough else ():
+        own = tenths == tenth
+        judge = _gained(told, data.at(~own), scale)
+        some = intervals.of_new(calibration, middle[own], judge, at)
+        if bounds.low is not None and bounds.high is not None:
+            bounds.low[own], bounds.high[own] = some.low, some.high
+    rows, _ = coverage_of(bounds, data.known, data.sample, scale)
+    if enough and final.chance:
+        error = intervals.gain_error(data.by_fold, on_scale(data.known, scale, "known"), units)
+        final = replace(final, chance=coverage.by_chance(told.units, at, error))
+    return replace(final, tested=rows, median_width=width)
+
+
+def _gained(told: Intervals, data: HeldOut, scale: Scale) -> Intervals:
+    first = data.at(one_a_sample(data.sample))
+    return intervals.gained(told, first.by_fold, on_scale(first.known, scale, "known"))
 
 
 def one_a_sample(sample: np.ndarray) -> np.ndarray:

@@ -16,6 +16,7 @@ from assay.method.description import Limit
 # Multiples of the reach from the median to the outermost training photographs
 WARNED, REFUSED = 1.5, 2.5
 OUTERMOST = 0.995  # quantile that counts as the most extreme: all of them, where n < 200
+BEYOND = "beyond"
 # The least reach of each statistic, for where training photographs are all alike
 LEAST = {
     "saturated": 0.01,  # share of pixels
@@ -38,9 +39,15 @@ WORDS = {
 
 
 def bounds(name: str, values: np.ndarray) -> tuple[float, float]:
-    """From which value of the statistic on to warn, and to refuse; values (N,) of training."""
+    """From which value of the statistic on to warn, and to refuse; values (N,) of training.
+
+    That of a value beyond the range is told in reaches of its interval: what reaches an end of the
+    range is warned of, what doesn't reach back is refused, unless training's own lie farther out.
+    """
     middle = float(np.median(values))
     outermost = float(np.quantile(values, OUTERMOST, method="higher"))
+    if name == BEYOND:
+        return -1.0, max(1.0, outermost)
     reach = max(outermost - middle, LEAST[name])
     return middle + WARNED * reach, middle + REFUSED * reach
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from assay.intake.numerals import decimals, ends, number
-from assay.method import tables
+from assay.method import card, tables
 from assay.method.delivered import THUMBNAIL, Delivered, Result
 from assay.quantity import Quantity
 
@@ -35,6 +35,7 @@ def text(delivered: Delivered, results: Sequence[Result]) -> str:
         title=escape(f"{quantity.name.capitalize()} of {len(results)} photographs"),
         counts=", ".join(f"{count} {verdict}" for verdict, count in counts.items()),
         method=escape(_about(delivered)),
+        held=escape(card.held(description)),
         samples=_samples(combined, quantity) if several else "",
         header=escape(quantity.label("").strip()),
         confidence=f"{100 * delivered.confidence:g}",

@@ -140,25 +140,33 @@ def carried(old: Intervals, found: recalibration.Adjustment) -> Intervals:
     """
     parameters = 2 if found.method == "slope and bias" else 1
     wider = found.slope * math.sqrt(1 + parameters / found.standards)
-    places = tuple(found.offset + found.slope * value for value in old.found)
+
+    def moved(places: tuple[float, ...]) -> tuple[float, ...]:
+        return tuple(found.offset + found.slope * value for value in places)
+
     note = (
         f"carried over from the method it was made from, widened for {found.standards} standards; "
         "measure more known samples to see whether it holds"
     )
     return replace(
         old,
-        found=places or (0.0,),
+        found=moved(old.found),
+        known=moved(old.known) or (() if old.found else (0.0,)),
         difficulty=tuple(wider * value for value in old.difficulty) or (wider,),
         median_width=None,
+        chance=None,
         coverage=(),
+        tested=(),
         note=note if old.units >= old.least else old.note,
     )
 
 
 def _limit(name: str, old: Limit, standards: Sequence[Standard]) -> Limit:
     """A limit on colours, widened where a standard lies beyond it."""
+    if name not in COLOURS:
+        return old
     outermost = max(seen.statistics[name] for _, seen in standards)
-    if name not in COLOURS or outermost <= old.warn:
+    if outermost <= old.warn:
         return old
     reach = max(old.refuse, BEYOND * outermost)
     return replace(old, warn=max(old.warn, outermost), refuse=reach)

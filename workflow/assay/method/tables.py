@@ -140,7 +140,7 @@ def write_workbook(path: Path, sheets: Mapping[str, Sequence[Row]]) -> None:
             sheet.column_dimensions[letter].width = 24
     buffer = io.BytesIO()
     book.save(buffer)
-    files.write_bytes(path, buffer.getvalue())
+    files.write_bytes(path, buffer.getvalue(), sealed=False)
 
 
 def _printable(text: str) -> str:

@@ -52,6 +52,8 @@ def resize(pixels: np.ndarray, size: int, aspect: Aspect = "crop") -> np.ndarray
         raise ValueError(f"pixels are uint8 or uint16, not {pixels.dtype}")
     pixels = square(pixels, aspect)
     height, width = pixels.shape[:2]
+    if height == width == size and pixels.dtype == np.uint8:
+        return pixels.copy()  # what the sums below would give, ten times sooner
     levels = int(np.iinfo(pixels.dtype).max)
     # the largest sum decides which floating-point type holds every sum exactly
     kind: type[np.floating] = np.float32 if levels * height * width < 2**24 else np.float64

@@ -75,7 +75,8 @@ def costly(run: Run) -> Table | None:
         "a photograph, and when a well is turned by 15, 30 and 45 degrees, in % of the range."
     )
     networks = costs[costs["parameters"].notna()]
-    return of_frame(caption, networks.drop(columns=["state"]), COST_NAMES)
+    shown = networks.drop(columns=["state"]).dropna(axis="columns", how="all")
+    return of_frame(caption, shown, COST_NAMES)
 
 
 def suspicious(run: Run) -> Table | None:

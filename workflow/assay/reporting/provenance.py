@@ -54,6 +54,24 @@ def hardware() -> Table:
     return of_pairs("The machine that made this page.", machine.describe(), ("what", "value"))
 
 
+def recorded(record: Mapping[str, Any]) -> Table:
+    """The main facts of the run's record: code, data and the digests that prove them."""
+    source, data = record["source"], record["data"]
+    facts = {
+        "Assay": record["assay"],
+        "commit": source["commit"],
+        "changes since": source["changes"],
+        "trained on": ", ".join(record["trained_on"]),
+        "photographs": f"{data['number']} in {data['photographs']}",
+        "SHA-256 of the photographs": data["photographs_sha256"],
+        "SHA-256 of the label table": data["table_sha256"],
+        "SHA-256 of the settings": record["settings_sha256"],
+        "artefacts whose SHA-256 is recorded": str(len(record["artefacts"])),
+    }
+    caption = "The record of the run (run.json); make verify computes every digest anew."
+    return of_pairs(caption, facts, ("what", "value"))
+
+
 def times(descriptions: Sequence[Mapping[str, Any]], speeds: Sequence[Mapping[str, Any]]) -> Table:
     """Seconds and speed of each experiment's training, all folds together, and on what it ran."""
     table = pd.DataFrame(

@@ -12,6 +12,7 @@ import markupsafe
 import numpy as np
 from PIL import Image
 
+from assay import files
 from assay.reporting.tables import Table
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "report"
@@ -46,18 +47,23 @@ def chart(path: Path) -> str:
 
     path has no suffix. With thousands of points an SVG is several times as large as the PNG.
     """
-    vector = path.with_name(f"{path.name}.svg").read_bytes()
+    vector = files.read_bytes(path.with_name(f"{path.name}.svg"))
     if len(vector) <= LARGE:
         return data_address(vector, "image/svg+xml")
-    with Image.open(path.with_name(f"{path.name}.png")) as picture:
+    with _picture(path) as picture:
         rgb = picture.convert("RGB")
         few = rgb.quantize(64, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     return data_address(_encoded(few, "PNG", optimize=True), "image/png")
 
 
+def _picture(path: Path) -> Image.Image:
+    """The PNG of that name, whole and unchanged."""
+    return Image.open(io.BytesIO(files.read_bytes(path.with_name(f"{path.name}.png"))))
+
+
 def photographs(path: Path) -> str:
     """A picture of photographs (PNG, path without suffix) as a data address, as JPEG."""
-    with Image.open(path.with_name(f"{path.name}.png")) as picture:
+    with _picture(path) as picture:
         content = _encoded(picture.convert("RGB"), "JPEG", quality=92, subsampling=0)
     return data_address(content, "image/jpeg")
 

@@ -36,6 +36,7 @@ class Run:
     tables: Mapping[str, pd.DataFrame]  # what not every run has, by the name of its file
     validity: Mapping[str, Any] | None = None  # facts of the validation
     images: np.ndarray | None = None  # (N, S, S, 3) uint8
+    record: Mapping[str, Any] | None = None  # run.json
 
     def table(self, name: str) -> pd.DataFrame | None:
         """A table that not every run has: answers, prices, summary, suspects ...; None without."""

@@ -208,6 +208,7 @@ def what_was_run(run: Run, packages: Sequence[str]) -> list[Table]:
         shared,
         provenance.settings_table(run.settings),
         provenance.times(run.descriptions, run.speeds),
+        *([provenance.recorded(run.record)] if run.record else []),
         provenance.hardware(),
         provenance.versions(packages),
     ]

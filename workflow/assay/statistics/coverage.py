@@ -43,16 +43,23 @@ def clopper_pearson(successes: int, n: int, confidence: float = 0.95) -> Interva
     return Interval(successes / n, float(low), float(high), confidence)
 
 
-def by_chance(samples: int, confidence: float, probability: float = 0.99) -> tuple[float, float]:
+def by_chance(
+    samples: int, confidence: float, reach_error: float = 0.0, probability: float = 0.99
+) -> tuple[float, float]:
     """Between which shares the coverage of a calibration lies, with that probability.
 
     On average over calibrations it is the confidence; of one with m samples it is drawn from a beta
-    law: Vovk (2012), Asian Conf. Mach. Learn., PMLR 25, 475, proposition 2a.
+    law: Vovk (2012), Asian Conf. Mach. Learn., PMLR 25, 475, proposition 2a. reach_error: relative
+    standard error of the intervals' reach that comes on top, to first order for normal errors.
     """
     rank = math.ceil(confidence * (samples + 1) - 1e-9)
     tail = (1 - probability) / 2
     low, high = stats.beta.ppf([tail, 1 - tail], rank, samples + 1 - rank)
-    return float(low), float(high)
+    z = stats.norm.ppf((1 + confidence) / 2)
+    more = stats.norm.ppf(1 - tail) * 2 * z * stats.norm.pdf(z) * reach_error
+    mean = rank / (samples + 1)
+    least, most = mean - math.hypot(mean - low, more), mean + math.hypot(high - mean, more)
+    return max(0.0, float(least)), min(1.0, float(most))
 
 
 def coverage(
