@@ -1,0 +1,79 @@
+"""What a job costs before it works: from the process's start to the first step of training."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+import tiny_assay
+from assay import files, split
+from assay.experiment import Experiment
+from bench import clock
+from bench.clock import Cost, flags
+from bench.reporting import Table
+
+VGG = Experiment("vgg", "vgg", {"width": 0.25}, size=64, epochs=1, batch_size=16)
+RIDGE = Experiment("ridge", "colour_statistics", {"regressor": "ridge"}, size=64)
+OUTPUTS = {
+    "model": "model.safetensors",
+    "description": "model.json",
+    "history": "history.csv",
+    "predictions": "predictions.csv",
+    "speed": "speed.json",
+}
+
+
+def material(folder: Path) -> Path:
+    """Thirty photographs of 64 px, dealt to folds."""
+    images, table = tiny_assay.photographs(size=64)
+    files.save_array(folder / "tiny.npy", images.shape, lambda target: np.copyto(target, images))
+    files.write_table(folder / "tiny.csv", table)
+    split.split(folder / "tiny.csv", folder / "tiny_split.csv", folds=3)
+    return folder
+
+
+def job(folder: Path, experiment: Experiment, threads: int) -> dict[str, Cost]:
+    """One training job, as the workflow starts it."""
+    words = flags(images=folder / "tiny.npy", split=folder / "tiny_split.csv", fold=0)
+    words += flags(experiment=json.dumps(asdict(experiment)), low=80, high=350, threads=threads)
+    words += flags(**{key: folder / "job" / name for key, name in OUTPUTS.items()})
+    return clock.step("train", words, folder, threads)
+
+
+def row(what: str, costs: list[Cost]) -> dict[str, str]:
+    """A line of the table."""
+    return {
+        "from the process's start to": what,
+        "n": str(len(costs)),
+        "s": clock.spread([cost.wall for cost in costs]),
+        "s of processor": clock.spread([cost.cpu for cost in costs]),
+    }
+
+
+def measure(folder: Path, chosen: Namespace) -> Table:
+    """Start each kind of job in turn, as often as asked for."""
+    material(folder)
+    found: dict[str, list[Cost]] = {}
+    for _ in range(chosen.repeats):
+        torch = clock.run([sys.executable, "-c", "import torch"], chosen.threads)
+        network, baseline = (job(folder, e, chosen.threads) for e in (VGG, RIDGE))
+        driver = clock.run(["snakemake", "--cores", "1", "--dry-run", "--quiet"])
+        costs = {
+            "import torch, nothing else": torch,
+            "a training job ready, all imported": network["start"],
+            "the first step of a vgg taken": network["first_step"],
+            "the end of a job of ridge regression, 16 photographs": Cost(
+                baseline["start"].wall + baseline["work"].wall,
+                baseline["start"].cpu + baseline["work"].cpu,
+            ),
+            "the end of a dry run of the whole workflow": driver,
+        }
+        for what, cost in costs.items():
+            found.setdefault(what, []).append(cost)
+    raw = {what: [asdict(cost) for cost in costs] for what, costs in found.items()}
+    return Table([row(what, costs) for what, costs in found.items()], raw)

@@ -1,0 +1,78 @@
+"""Photographs per second of training, and the share of the machine's own matrix products.
+
+Each case runs in a process of its own (python -m bench.training_case), which trains by
+learning.training as the step train does, and multiplies matrices before and after.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from assay import models
+from bench import clock
+from bench.reporting import Table
+
+NOTE = (
+    "Operations are counted as three forward passes (forward, two gradients), two per multiply-add "
+    "of convolutions and dense layers; all else (norms, ReLUs, pools, optimiser, loading) costs "
+    "time and counts nothing. Same sizes: float32 products of the sizes that the network's "
+    "convolutions are, in the same process on as many threads; square: {side} x {side}."
+)
+WIDTHS = {"vgg": (1.0, 0.25)}  # of other architectures the full width
+
+
+def cases(only: list[str] | None) -> list[tuple[str, float]]:
+    """Architectures and their widths."""
+    chosen = [name for name in models.networks() if not only or name in only]
+    return [(name, width) for name in chosen for width in WIDTHS.get(name, (1.0,))]
+
+
+def run(name: str, width: float, folder: Path, chosen: Namespace) -> dict:
+    """One case, in a process of its own."""
+    out = folder / "case.json"
+    words = clock.flags(architecture=name, width=width, out=out, threads=chosen.threads)
+    words += clock.flags(device=chosen.device, seconds=chosen.seconds)
+    cost = clock.run([sys.executable, "-m", "bench.training_case", *words], chosen.threads)
+    return json.loads(out.read_text()) | {"peak": cost.peak}
+
+
+def row(name: str, width: float, told: list[dict], device: str) -> dict[str, str]:
+    """A line of the table, over the repeats of a case."""
+    first = told[0]
+    text = {"architecture": name, "width": f"{width:g}", "batch": str(first["batch"])}
+    text |= {"n": str(len(told)), "photos/s": clock.spread([one["per_second"] for one in told])}
+    rates = [one["operations_per_second"] / 1e9 for one in told]
+    if device == "cuda":
+        shares = [100 * one["operations_per_second"] / one["card_bfloat16"] for one in told]
+        gpu = clock.spread([one["peak_of_card"] / 2**20 for one in told])
+        return text | {
+            "GFLOP/s": clock.spread(rates),
+            "% of the card's bfloat16 products": clock.spread(shares),
+            "peak MiB of the card": gpu,
+            "card": first["card"],
+        }
+    same = [100 * one["operations_per_second"] / one["same_sizes"] for one in told]
+    square = [100 * one["operations_per_second"] / one["square"] for one in told]
+    return text | {
+        "photos per s of processor": clock.spread([one["per_cpu_second"] for one in told]),
+        "GFLOP/s of processor": clock.spread(rates),
+        "% of products, same sizes": clock.spread(same),
+        "% of square products": clock.spread(square),
+        "peak MiB": clock.number(max(one["peak"] for one in told)),
+    }
+
+
+def measure(folder: Path, chosen: Namespace) -> Table:
+    """All cases in turn; the vgg, or those asked for, several times, the others once."""
+    from bench.products import SQUARE
+
+    found: dict[tuple[str, float], list[dict]] = {}
+    for repeat in range(chosen.repeats):
+        for case in cases(chosen.only or (["vgg"] if repeat else None)):
+            found.setdefault(case, []).append(run(*case, folder, chosen))
+    rows = [row(*case, told, chosen.device) for case, told in found.items()]
+    raw = {f"{name} {width:g}": told for (name, width), told in found.items()}
+    return Table(rows, raw, NOTE.format(side=SQUARE))

@@ -1,0 +1,121 @@
+"""One row of the training table: python -m bench.training_case --architecture vgg ... --out FILE.
+
+On a CPU the time of each step is taken, by a hook of the optimiser, and the median counts: looks at
+the learning curve and the odd disturbance don't. On a GPU steps overlap, so the difference of a
+long and a short training counts, looks included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.optim import optimizer
+
+from assay import models
+from assay.experiment import Experiment
+from assay.learning.material import Material
+from assay.learning.predictor import Predictor
+from assay.learning.training import train_model
+from bench import products
+
+SHORT = 2  # epochs of the short training
+BATCH = {"cpu": 16, "cuda": 256}
+PHOTOS = {"cpu": 48, "cuda": 4096}
+
+
+def material(count: int, size: int) -> Material:
+    """Noise to train on; what a picture shows doesn't change how long it takes."""
+    generator = np.random.default_rng(0)
+    images = generator.integers(0, 256, (count + 2, size, size, 3), dtype=np.uint8)
+    table = pd.DataFrame({"label": np.linspace(80, 350, count + 2), "block": range(count + 2)})
+    seen, held_out = np.arange(count), np.arange(count, count + 2)
+    return Material(images, table, seen, held_out, images[:0], np.empty(0, dtype=np.int64))
+
+
+def by_steps(experiment: Experiment, data: Material, budget: float) -> dict[str, float]:
+    """Photographs per second, on the wall and of processor time, of the median step."""
+    marks: list[tuple[float, float]] = []
+
+    def stepped(*_: object) -> None:
+        marks.append((time.perf_counter(), time.process_time()))
+
+    device, batch = torch.device("cpu"), experiment.batch_size
+    hook = optimizer.register_optimizer_step_post_hook(stepped)
+    train_model(replace(experiment, epochs=SHORT), 80, 350, data, device)
+    step = min(np.diff([wall for wall, _ in marks]))
+    marks.clear()
+    per_epoch = len(data.seen) // batch
+    epochs = max(SHORT, round(budget / step / per_epoch))
+    train_model(replace(experiment, epochs=epochs), 80, 350, data, device)
+    hook.remove()
+    # of each epoch but its first step, before which the curve may have been drawn
+    taken = np.diff(np.array(marks).reshape(epochs, -1, 2), axis=1)
+    wall, cpu = np.median(taken, axis=(0, 1))
+    return {"per_second": batch / wall, "per_cpu_second": batch / cpu}
+
+
+def by_difference(
+    experiment: Experiment, data: Material, device: torch.device, budget: float
+) -> dict[str, float]:
+    """Photographs per second: a long training less a short one, so that starting drops out."""
+
+    def seconds(epochs: int) -> float:
+        start = time.perf_counter()
+        train_model(replace(experiment, epochs=epochs), 80, 350, data, device)
+        return time.perf_counter() - start
+
+    seconds(1)
+    once = max((seconds(2 * SHORT) - seconds(SHORT)) / SHORT, 1e-4)
+    epochs = max(SHORT, round(budget / once))
+    extra = max(seconds(SHORT + epochs) - seconds(SHORT), 1e-9)
+    return {"per_second": len(data.seen) * epochs / extra}
+
+
+def measure(name: str, width: float, device: str, budget: float) -> dict[str, object]:
+    """The numbers of one case."""
+    size = 64 - 64 % models.multiple(name)
+    experiment = Experiment("case", name, {"width": width}, size=size, batch_size=BATCH[device])
+    data = material(PHOTOS[device], size)
+    batch = torch.from_numpy(data.images[: experiment.batch_size])
+    sizes = products.sizes_of(Predictor(experiment, 80, 350), batch)
+    per_photo = 3 * products.operations(sizes) / len(batch)
+    found: dict[str, object] = {"batch": experiment.batch_size, "operations_per_photo": per_photo}
+    if device == "cuda":
+        rates = by_difference(experiment, data, torch.device("cuda"), budget)
+        found |= rates | {"operations_per_second": per_photo * rates["per_second"]}
+        found |= {"card": torch.cuda.get_device_name()}
+        found |= {"peak_of_card": torch.cuda.max_memory_allocated()}
+        return found | {"card_bfloat16": products.rate_of_card(torch.bfloat16)}
+    same, square = products.rate_of_sizes(sizes), products.rate_of_square()
+    rates = by_steps(experiment, data, budget)
+    found |= rates | {"operations_per_second": per_photo * rates["per_cpu_second"]}
+    found["same_sizes"] = (same + products.rate_of_sizes(sizes)) / 2
+    found["square"] = (square + products.rate_of_square()) / 2
+    return found
+
+
+def main() -> None:
+    """Read the words, measure, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--architecture", required=True)
+    parser.add_argument("--width", type=float, default=1.0)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--device", choices=list(BATCH), default="cpu")
+    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--out", type=Path, required=True)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    torch.set_flush_denormal(True)
+    told = measure(chosen.architecture, chosen.width, chosen.device, chosen.seconds)
+    chosen.out.write_text(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,198 @@
+"""The benchmarks measure what they say, on tiny sizes; the numbers themselves aren't judged."""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+import yaml
+from torch import nn
+
+import deliveries
+from assay import config, models
+from assay.experiment import Experiment
+from assay.learning.footprint import multiply_adds
+from assay.models import vgg
+from bench import clock, pictures, products, reporting, training, training_case, whole
+from bench.__main__ import GROUPS, options
+from bench.clock import Cost
+from bench.peers import cached_loop, plain_loop, side_by_side, task
+from bench.reporting import Table
+
+TINY = Experiment("tiny", "vgg", {"width": 0.0625}, size=16, batch_size=8)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "0"), (0.01234, "0.0123"), (9.876, "9.88"), (99.96, "100.0"), (12345, "12,300")],
+)
+def test_a_number_has_three_figures(value: float, text: str) -> None:
+    assert clock.number(value) == text
+
+
+def test_a_spread_is_median_and_ends() -> None:
+    assert clock.spread([3, 1, 2]) == "2.00 (1.00 to 3.00)"
+    assert clock.spread([5.0], 2) == "5.0"
+
+
+def test_a_step_is_clocked_apart_from_its_start(tiny: Path) -> None:
+    words = clock.flags(table=tiny / "photos.csv", out=tiny / "again.csv", folds=3)
+    costs = clock.step("split", words, tiny)
+    assert (tiny / "again.csv").read_bytes()
+    assert 0 < costs["start"].cpu <= costs["start"].wall + 1
+    assert costs["work"].wall > 0
+    assert 20 < costs["work"].peak < 4000
+    with pytest.raises(RuntimeError, match="No such file"):
+        clock.step("split", clock.flags(table=tiny / "absent.csv", out=tiny / "x.csv"), tiny)
+
+
+def test_memory_is_the_command_s_own() -> None:
+    filler = torch.zeros(300 * 2**18)  # 300 MiB of this process
+    assert clock.run([sys.executable, "-S", "-c", "pass"]).peak < 100
+    assert filler.sum() == 0
+
+
+def test_products_are_those_of_the_convolutions() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 8, 3, padding=1), nn.Flatten(), nn.Linear(8 * 16, 5))
+    images = torch.zeros(2, 3, 4, 4)
+    sizes = products.sizes_of(network, images)
+    assert sizes == {(2 * 16, 27, 8): 1, (2, 128, 5): 1}
+    assert products.operations(sizes) == 2 * multiply_adds(network, images)
+    assert products.rate_of_sizes(sizes) > 0
+
+
+@pytest.mark.parametrize("name", models.networks())
+def test_products_of_every_architecture_are_its_multiply_adds(name: str) -> None:
+    size = max(32, models.smallest(name)) // models.multiple(name) * models.multiple(name)
+    network = models.load(name).build(3, size, 1, width=0.25)
+    images = torch.zeros(1, 3, size, size)
+    found = products.operations(products.sizes_of(network, images))
+    assert found == 2 * multiply_adds(network, images)
+
+
+def test_training_is_measured_by_steps_and_by_difference() -> None:
+    data = training_case.material(16, 16)
+    by_steps = training_case.by_steps(TINY, data, budget=0.01)
+    assert by_steps["per_second"] > 0
+    assert by_steps["per_cpu_second"] > 0
+    cpu = torch.device("cpu")
+    assert training_case.by_difference(TINY, data, cpu, budget=0.01)["per_second"] > 0
+
+
+def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = {"batch": 16, "per_second": 10.0, "per_cpu_second": 20.0, "peak": 900.0}
+    told |= {"operations_per_second": 7e9, "same_sizes": 1e10, "square": 2e10}
+    row = training.row("vgg", 1.0, [told], "cpu")
+    assert row["% of products, same sizes"] == "70.0"
+    assert row["% of square products"] == "35.0"
+    told |= {"card_bfloat16": 7e11, "peak_of_card": 2**30, "card": "a card"}
+    row = training.row("vgg", 1.0, [told], "cuda")
+    assert row["% of the card's bfloat16 products"] == "1.00"
+    assert row["peak MiB of the card"] == "1,020"
+
+
+def test_the_planned_time_counts_the_starts() -> None:
+    run = {"start": Cost(1, 2), "work": Cost(3, 4)}
+    results = {"ingest, 250 px PNG": [run], "resize to 64 px": [run]}
+    text = pictures.planned(results, 500)
+    assert "62.0 s on the wall, 84.0 s of processor" in text
+
+
+def test_a_page_gets_its_table_and_keeps_the_rest(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n<!-- bench pictures -->\nold\n<!-- end pictures -->\nafter\n")
+    chosen = options(["pictures", "--photos", "7", "--out", str(tmp_path), "--docs", str(page)])
+    table = Table([{"a": "1"}, {"b": "2"}], {"x": [1.0]}, "A note.")
+    reporting.write("pictures", table, reporting.circumstances(), chosen)
+    text = page.read_text()
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "| a | b |\n| --- | --- |\n| 1 |  |\n|  | 2 |" in text
+    assert "`PYTHONPATH=tests python -m bench pictures --photos 7`" in text
+    assert "old" not in text
+    with pytest.raises(ValueError, match="no place"):
+        reporting.replace(page, "training", "text")
+
+
+def test_the_docs_have_a_place_for_every_table(root: Path) -> None:
+    text = (root / "docs" / "benchmarks.md").read_text()
+    for name in GROUPS:
+        assert f"<!-- bench {name} -->" in text
+        assert f"<!-- end {name} -->" in text
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 15 photographs, dealt to folds."""
+    folder = tmp_path_factory.mktemp("peers")
+    deliveries.draw(folder, 15, 64)
+    return side_by_side.prepare(folder, 15)
+
+
+@pytest.mark.parametrize("program", [plain_loop, cached_loop])
+def test_a_peer_answers_every_photograph_out_of_fold(
+    program: object, photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = [photographs, tmp_path / "found.csv", "--epochs", 2, "--width", 0.0625, "--workers", 0]
+    monkeypatch.setattr(sys, "argv", ["peer", *map(str, words)])
+    program.main()
+    assert 0 < side_by_side.rmse(photographs, tmp_path / "found.csv") < 300
+    half = pd.read_csv(tmp_path / "found.csv").iloc[:3]
+    half.to_csv(tmp_path / "half.csv")
+    with pytest.raises(RuntimeError, match="each training photograph"):
+        side_by_side.rmse(photographs, tmp_path / "half.csv")
+
+
+def test_a_peer_s_folds_share_no_photograph_and_its_network_is_ours(photographs: Path) -> None:
+    table = pd.read_csv(photographs / "split.csv").query("set == 'train'").reset_index(drop=True)
+    job = task.Task(table, photographs / "unused.csv", 40, 0.25, 0)
+    for fold in job.folds:
+        seen, held_out = job.parts(fold)
+        assert not set(seen["photo"]) & set(held_out["photo"])
+        assert len(seen) + len(held_out) == len(table)
+        assert abs(seen["target"].mean()) < 1e-6
+    assert job.look == 4
+    assert str(job.network()) == str(vgg.build(3, 64, 1, width=0.25))
+
+
+def test_our_side_is_the_default_run_s_vgg(photographs: Path, tmp_path: Path, root: Path) -> None:
+    chosen = options(["peers"])
+    raw = yaml.safe_load(side_by_side.settings(photographs, tmp_path, chosen).read_text())
+    ours = config.load(raw).experiment("vgg")
+    default = config.load(yaml.safe_load((root / "config.yaml").read_text())).experiment("vgg")
+    assert ours == default
+    peers = (task.BATCH, task.PEAK_RATE, task.DECAY, task.CLIP, task.SIZE)
+    names = ("batch_size", "learning_rate", "weight_decay", "gradient_clip", "size")
+    assert peers == tuple(getattr(default, name) for name in names)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", side_by_side.NEEDS)
+def test_the_other_peers_run_where_they_are_installed(
+    name: str, photographs: Path, tmp_path: Path
+) -> None:
+    if not find_spec(side_by_side.NEEDS[name]):
+        pytest.skip(f"{name} isn't installed: see envs/bench.txt")
+    words = ["peers", "--python", sys.executable, "--epochs", "1", "--width", "0.0625"]
+    cost, out = side_by_side.theirs(name, photographs, tmp_path, options(words))
+    assert cost.wall > 0
+    assert side_by_side.rmse(photographs, out) < 300
+
+
+def test_a_whole_run_starts_in_an_empty_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[list[str]] = []
+
+    def run(words: list[object], *_: object) -> Cost:
+        told.append(list(map(str, words)))
+        return Cost(60.0, 90.0, 800.0)
+
+    monkeypatch.setattr(clock, "run", run)
+    table = whole.measure(tmp_path, options(["whole", "--repeats", "2"]))
+    assert table.rows[0]["s"] == "60.0 (60.0 to 60.0)"
+    assert [list(Path(words[6]).iterdir()) for words in told] == [[], []]
