@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -81,7 +82,7 @@ def test_the_next_days_photographs_have_numbers_or_reasons(done: tuple[Path, Pat
 
 def test_page_and_card_tell_what_the_intervals_held(done: tuple[Path, Path]) -> None:
     results = done[1] / "results"
-    told = files.read_json(results / "method" / "method.json")
+    told = json.loads((results / "method" / "method.json").read_text(encoding="utf-8"))
     held = f"held {100 * told['interval']['tested'][-1]['share']:.1f} % of the known values"
     card = (results / "method" / "README.md").read_text(encoding="utf-8")
     page = (results / "predict" / "next day" / "predictions.html").read_text(encoding="utf-8")
@@ -111,7 +112,9 @@ def test_the_report_and_the_command_line_give_the_same_bits(done: tuple[Path, Pa
 
 def test_the_recalibrated_method_names_its_parent(done: tuple[Path, Path]) -> None:
     results = done[1] / "results"
-    new = files.read_json(results / "recalibrate" / "standards" / "method.json")
+    new = json.loads(
+        (results / "recalibrate" / "standards" / "method.json").read_text(encoding="utf-8")
+    )
     assert new["parent"] == files.sha256(results / "method" / "method.json")
     assert new["adjustment"]["standards"] >= 2
 

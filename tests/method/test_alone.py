@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import shutil
@@ -113,6 +114,6 @@ def test_standards_set_a_method_right_there_too(
     words = ("--table", tmp_path / "s.csv", "--out", tmp_path / "new")
     done = run(alone, "-m", "assay.recalibrate", data / "vgg", data / "photos", *words)
     assert done.returncode == 0, done.stderr
-    told = files.read_json(tmp_path / "new" / "method.json")
+    told = json.loads((tmp_path / "new" / "method.json").read_text(encoding="utf-8"))
     assert told["adjustment"]["offset"] == pytest.approx(9, abs=0.1)
     assert told["parent"] == files.sha256(data / "vgg" / "method.json")

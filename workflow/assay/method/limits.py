@@ -42,12 +42,13 @@ def bounds(name: str, values: np.ndarray) -> tuple[float, float]:
     """From which value of the statistic on to warn, and to refuse; values (N,) of training.
 
     That of a value beyond the range is told in reaches of its interval: what reaches an end of the
-    range is warned of, what doesn't reach back is refused, unless training's own lie farther out.
+    range is warned of, what doesn't reach back is refused, unless more than a hundredth of
+    training's own lie farther out.
     """
     middle = float(np.median(values))
     outermost = float(np.quantile(values, OUTERMOST, method="higher"))
     if name == BEYOND:
-        return -1.0, max(1.0, outermost)
+        return -1.0, max(1.0, float(np.quantile(values, 0.99, method="lower")))
     reach = max(outermost - middle, LEAST[name])
     return middle + WARNED * reach, middle + REFUSED * reach
 
