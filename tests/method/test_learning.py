@@ -41,7 +41,7 @@ def test_few_of_trainings_own_values_are_refused_as_beyond_the_range(
     learning.add_range(learnt, on_scale, np.arange(800) % 5, told, calibration, quantity)
     limit = learnt.limits["beyond"]
     assert limit.n == 800
-    assert limit.refused == learnt.refused.sum() <= 0.01 * 800
+    assert limit.refused == learnt.refused.sum() <= 0.015 * 800
     assert limit.warned > 10
 
 
