@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV ?= .venv
 CORES ?= all
 export PATH := $(abspath $(VENV))/bin:$(PATH)
+# Snakemake keeps a cache at home; where nobody can write there, it is kept here
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export XDG_CACHE_HOME ?= $(abspath .snakemake)/cache
+endif
 
 .PHONY: help report method verify test test-slurm test-fast fuzz crash bench bench-peers lint format lock clean
 
@@ -39,7 +43,7 @@ bench-peers: build/bench/ready ## the same work by a plain PyTorch loop, Lightni
 	PYTHONPATH=tests python -m bench peers --python $(abspath build/bench)/bin/python
 
 crash: $(VENV)/ready ## kill a small study 200 times, damage its files, fill its disk
-	ASSAY_KILLS=200 pytest tests/crash
+	ASSAY_KILLS=200 pytest -s tests/crash
 
 lint: $(VENV)/ready ## style, types and workflow checks
 	ruff check . && ruff format --check . && mypy && snakefmt --check Snakefile workflow/rules && snakemake --lint

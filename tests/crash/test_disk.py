@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from study import Study, checkout
 from test_writes import ALL, NETWORK, OUTPUTS, ended, start
 
 from assay import (
@@ -140,6 +141,24 @@ def digests(results: Path) -> dict[str, str]:
             elif path.exists():
                 found[str(path.relative_to(results))] = files.digest(files.check(path))
     return {name: digest for name, digest in found.items() if "speed" not in name}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.4, 0.6, 0.8] if ALL else [0.5])
+def test_a_run_on_a_full_disk_goes_on_when_there_is_space(
+    disk: Path, tmp_path: Path, share: float
+) -> None:
+    """Snakemake's own notes are cut off as well: repeating the command is all the same enough."""
+    study = Study(checkout(tmp_path / "checkout"), disk / "w")
+    free = used(disk)
+    study.finish()
+    whole, need = study.digests(), used(disk) - free
+    study.clear()
+    ballast = disk / "ballast"
+    ballast.write_bytes(b"\0" * int(shutil.disk_usage(disk).free - share * need))
+    assert study.start().wait(600) != 0, "the disk was large enough"
+    ballast.unlink()
+    study.finish()
+    assert study.digests() == whole
 
 
 def used(disk: Path) -> int:

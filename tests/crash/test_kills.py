@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -46,18 +47,20 @@ def steps(driver: int) -> list[psutil.Process]:
 
 
 def kill(process: subprocess.Popen[str], what: str, chance: random.Random) -> bool:
-    """SIGKILL a step, the driver or both; False if no step is at work just now."""
-    if what == "step":
-        victims = steps(process.pid)
-        if not victims:
-            return False
-        chance.choice(victims).kill()  # the driver reports the failed job, and ends
+    """SIGKILL a step, the driver or both; False if the run ended before a step was at work."""
+    if what == "both":
+        os.killpg(process.pid, signal.SIGKILL)
     elif what == "driver":
         process.kill()  # its jobs are still there when the next run starts
     else:
-        os.killpg(process.pid, signal.SIGKILL)
+        while not (victims := steps(process.pid)):
+            if process.poll() is not None:
+                return False
+            time.sleep(0.02)
+        with suppress(psutil.NoSuchProcess):
+            chance.choice(victims).kill()  # the driver reports the failed job, and ends
     process.wait(120)
-    return True
+    return what != "step" or process.returncode != 0
 
 
 def killed(process: subprocess.Popen[str], seconds: float, chance: random.Random) -> str:
@@ -65,13 +68,11 @@ def killed(process: subprocess.Popen[str], seconds: float, chance: random.Random
 
     Most moments are early ones, so that a run is killed several times.
     """
-    while process.poll() is None:
-        try:
-            process.wait(chance.uniform(0, seconds * chance.choice([0.3, 0.3, 1.0])))
-        except subprocess.TimeoutExpired:
-            what = chance.choice(["step", "driver", "both"])
-            if kill(process, what, chance):
-                return what
+    what = chance.choice(["step", "driver", "both"])
+    try:
+        process.wait(chance.uniform(0, seconds * chance.choice([0.3, 0.3, 1.0])))
+    except subprocess.TimeoutExpired:
+        return what if kill(process, what, chance) else ""
     return ""
 
 

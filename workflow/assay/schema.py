@@ -37,6 +37,11 @@ class Digits(Strict):
     turns: int = Field(1, ge=1)
     seed: int = Field(1, ge=0)
 
+    @property
+    def photographs(self) -> int:
+        """How many there are: of the 5,000 digits those of the test set are shown once."""
+        return self.test + (5000 - self.test) * self.turns
+
 
 class Columns(Strict):
     """Names of the columns of the label table; empty: there is no such column."""
@@ -143,6 +148,7 @@ class Config(Strict):
     sample_size: SampleSize = SampleSize()
     transfer: Transfer = Transfer()
     saliency: int = Field(4, ge=0, le=6)
+    shard_size: int = Field(100_000, ge=1)
     workers: int = Field(2, ge=1)
     threads: int = Field(1, ge=1)
     gpu: bool = False

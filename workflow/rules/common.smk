@@ -18,7 +18,7 @@ os.environ.update(
 )
 
 from assay import config as settings
-from assay import job, models
+from assay import job, models, shards
 from assay.code_digest import digest as code
 from assay.faults import BadInput
 from assay.learning import demands

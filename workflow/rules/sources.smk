@@ -3,6 +3,13 @@ DIGITS = CONFIG.data.digits
 SOURCE = f"{CONFIG.results}/simulate" if SIMULATED else f"{CONFIG.results}/digits"
 PHOTOS = CONFIG.data.photos or f"{SOURCE}/photos"
 TABLE = CONFIG.data.table or f"{SOURCE}/labels.csv"
+# How many files hold the pictures: it is known before a label table is made.
+if SIMULATED:
+    SHARDS = range(shards.of(SIMULATED.samples * SIMULATED.photos_per_sample, CONFIG.shard_size))
+elif DIGITS:
+    SHARDS = range(shards.of(DIGITS.photographs, CONFIG.shard_size))
+else:
+    SHARDS = range(shards.count(Path(TABLE), CONFIG.shard_size))
 LIMIT = [f"{SOURCE}/limit.csv"] if SIMULATED else []
 
 if SIMULATED:
