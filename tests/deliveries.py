@@ -91,7 +91,7 @@ def run(folder: Path, experiment: Experiment, folds: int = 2) -> None:
     places = [folder / "train" / experiment.name / f"fold{fold}" for fold in range(folds)]
     for fold, place in enumerate(places):
         train.train(
-            array,
+            [array],
             folder / "split.csv",
             experiment,
             fold,

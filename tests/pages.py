@@ -69,7 +69,7 @@ def of_model(
         **tables,
         models=mine,
         histories=[path.with_name("history.csv") for path in mine],
-        images=folder / "images.npy",
+        images=[folder / "images.npy"],
         figures=drawn(folder, name),
         quantity=quantity,
         title="T <b>",

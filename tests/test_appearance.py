@@ -74,7 +74,7 @@ def test_the_table_has_a_row_for_each_photograph(tmp_path: Path) -> None:
     files.save_array(
         tmp_path / "images.npy", pictures.shape, lambda target: np.copyto(target, pictures)
     )
-    appearance(tmp_path / "images.npy", tmp_path / "appearance.csv")
+    appearance([tmp_path / "images.npy"], tmp_path / "appearance.csv")
     table = files.read_table(tmp_path / "appearance.csv")
     assert list(table["photo"]) == [0, 1, 2]
     assert list(table["card"]) == [1, 1, 0]

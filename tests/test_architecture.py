@@ -45,7 +45,13 @@ def test_imports_point_down(path: Path) -> None:
     name = name_of(path)
     assert not imports(path) & (STEPS - {name}), "steps meet in files, nothing imports a step"
     if name.startswith("models."):
-        leaves = {"parts.layers", "parts.regressors", "pictures.colour", "learning.pretrained"}
+        leaves = {
+            "parts.layers",
+            "parts.regressors",
+            "pictures.colour",
+            "pictures.stack",
+            "learning.pretrained",
+        }
         assert imports(path) <= leaves | {"faults"}
     if name != "config":
         assert "schema" not in imports(path)
@@ -80,7 +86,7 @@ def test_a_step_a_rule_and_a_test_share_one_name(name: str) -> None:
     assert (PACKAGE.parent.parent / "tests" / f"test_{name}.py").is_file()
     rules = "".join(path.read_text() for path in (PACKAGE.parent / "rules").glob("*.smk"))
     assert re.search(rf"\brule {name}:", rules)
-    assert f"python -m assay.{name} " in rules
+    assert re.search(rf"(python -m|{{params.launcher}}) assay\.{name} ", rules)
 
 
 def test_rules_are_commands_and_short() -> None:

@@ -38,6 +38,11 @@ def test_an_experiment_overrides_the_base_and_takes_only_options_that_fit() -> N
     assert loaded.experiment("constant").options == {}
 
 
+def test_processes_share_any_norm_on_gpus_and_group_norm_without() -> None:
+    assert config.load(settings(processes=2, gpu=True)).processes == 2
+    assert config.load(settings(processes=2, base={"norm": "group"})).processes == 2
+
+
 def test_a_number_written_as_yaml_text_is_a_number() -> None:
     raw = yaml.safe_load("{learning_rate: 1e-3, width: 1e-1}")
     experiment = config.load(settings(base=raw)).experiment("vgg")
@@ -49,6 +54,7 @@ def test_a_number_written_as_yaml_text_is_a_number() -> None:
     ("changes", "said"),
     [
         ({"refrence": "vgg"}, "Did you mean 'reference'?"),
+        ({"processes": 2}, "experiment vgg: batch norm can't be shared by several processes"),
         ({"reference": "vg"}, "Did you mean 'vgg'?"),
         (
             {"questions": [{"question": "?", "experiment": "vg", "against": "vgg"}]},

@@ -19,7 +19,7 @@ def draw(folder: Path) -> Path:
         folder / "predictions.csv",
         folder / "evaluate" / "predictions.csv",
         folder / "evaluate" / "scores.json",
-        folder / "images.npy",
+        [folder / "images.npy"],
         reference="colour",
         quantity=runs.QUANTITY,
         seed=1,

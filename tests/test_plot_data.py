@@ -111,7 +111,7 @@ def test_names_are_text(tmp_path: Path) -> None:
 
 
 def test_the_step_writes_every_figure_twice_and_the_same_again(tiny: Path) -> None:
-    appearance.appearance(tiny / "images.npy", tiny / "appearance.csv")
+    appearance.appearance([tiny / "images.npy"], tiny / "appearance.csv")
     for folder in ("one", "two"):
         plot_data.plot_data(
             tiny / "photos.csv", tiny / "appearance.csv", QUANTITY, 16, tiny / folder

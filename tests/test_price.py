@@ -23,7 +23,7 @@ def prices(tiny: Path, **preset: object) -> pd.DataFrame:
     models = [job / "model.safetensors" for job in jobs]
     out = tiny / "prices.csv"
     images, split = tiny / "images.npy", tiny / "split.csv"
-    price.price(images, split, board(tiny), models, {"mine": preset}, out)
+    price.price([images], split, board(tiny), models, {"mine": preset}, out)
     return files.read_table(out).set_index(["operation", "value"])
 
 

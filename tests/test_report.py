@@ -62,7 +62,7 @@ def figures(folder: Path) -> None:
 def make(folder: Path, tables: Sequence[str] = (), **changes: Any) -> Page:
     """The report of a run."""
     figures(folder)
-    appearance.appearance(folder / "images.npy", folder / "appearance.csv")
+    appearance.appearance([folder / "images.npy"], folder / "appearance.csv")
     report.report(
         leaderboard=folder / "leaderboard.csv",
         comparisons=folder / "comparison.csv",
@@ -80,7 +80,7 @@ def make(folder: Path, tables: Sequence[str] = (), **changes: Any) -> Page:
         quantity=runs.QUANTITY,
         settings=SETTINGS,
         tables=[folder / name for name in ["appearance.csv", *tables]],
-        images=folder / "images.npy",
+        images=[folder / "images.npy"],
         command="make report",
         packages=["numpy", "no-such-package"],
         out=folder / "report.html",

@@ -57,3 +57,13 @@ def test_a_photograph_that_changed_since_it_was_ingested_is_refused(folder: Path
     with pytest.raises(BadInput, match=r"E_CHANGED: .*p2\.png"):
         resize.resize(folder, folder / "photos.csv", folder / "images.npy", 4)
     assert not (folder / "images.npy").exists()
+
+
+def test_shards_hold_the_photographs_of_the_whole(folder: Path) -> None:
+    resize.resize(folder, folder / "photos.csv", folder / "whole.npy", 8)
+    for shard in range(4):  # 2, 2, 1 and no photographs
+        out = folder / f"{shard}.npy"
+        resize.resize(folder, folder / "photos.csv", out, 8, shard=shard, shard_size=2)
+    arrays = files.load_shards([folder / f"{shard}.npy" for shard in range(4)], "resize")
+    assert list(map(len, arrays)) == [2, 2, 1, 0]
+    assert np.array_equal(np.concatenate(arrays), files.load_array(folder / "whole.npy", "resize"))

@@ -21,7 +21,7 @@ def trained(folder: Path, architecture: str = "mean_colour") -> list[Path]:
         names = {"model": "model.safetensors", "description": "model.json"}
         names |= {name: f"{name}.csv" for name in ("history", "predictions")}
         train.train(
-            folder / "images.npy",
+            [folder / "images.npy"],
             folder / "split.csv",
             Experiment(architecture, architecture, size=16),
             fold,
@@ -37,7 +37,7 @@ def trained(folder: Path, architecture: str = "mean_colour") -> list[Path]:
 def look(folder: Path, models: list[Path], number: int = 4) -> Path:
     """Run the step; the folder that it wrote."""
     saliency.saliency(
-        folder / "images.npy",
+        [folder / "images.npy"],
         folder / "split.csv",
         models,
         [path.with_name("predictions.csv") for path in models],

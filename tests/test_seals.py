@@ -63,7 +63,7 @@ def make(folder: Path) -> None:
         outputs = ("model.safetensors", "model.json", "history.csv", "predictions.csv")
         paths = (place / output for output in (*outputs, "speed.json"))
         experiment = Experiment(name, **BASELINE)
-        train.train(array, folder / name / "split.csv", experiment, 0, 80.0, 350.0, *paths)
+        train.train([array], folder / name / "split.csv", experiment, 0, 80.0, 350.0, *paths)
         job.RULE = "plot"
         for suffix in ("svg", "png"):
             picture = folder / "figures" / name / f"labels.{suffix}"
@@ -81,11 +81,11 @@ def pooling(path: Path) -> None:
 
 def training(path: Path) -> None:
     """Read pictures, split and copies as the step train does."""
-    inputs = [path.with_name(name) for name in ("images.npy", "split.csv")]
-    copies = [path.with_name(name) for name in ("copies.npy", "copies.csv")]
+    images, split = (path.with_name(name) for name in ("images.npy", "split.csv"))
+    copies = [[path.with_name(name)] for name in ("copies.npy", "copies.csv")]
     experiment = Experiment("x", **BASELINE)
     out = [path.with_name(f"new.{number}") for number in range(5)]
-    train.train(*inputs, experiment, 0, 80.0, 350.0, *out, *copies)
+    train.train([images], split, experiment, 0, 80.0, 350.0, *out, *copies)
 
 
 def ingesting(path: Path) -> None:

@@ -30,6 +30,7 @@ def test_what_has_no_lines_is_one_shard(tmp_path: Path) -> None:
 
 
 def test_shards_are_the_photographs_in_order() -> None:
-    parts = [shards.rows(shard, 10, 25) for shard in range(4)]
+    parts = [range(25)[shards.part(shard, 10, 25)] for shard in range(4)]
     assert [n for part in parts for n in part] == list(range(25))
     assert list(map(len, parts)) == [10, 10, 5, 0]
+    assert range(25)[shards.part(0, 0, 25)] == range(25), "all"

@@ -30,8 +30,9 @@ def run(folder: Path, experiment: Experiment, out: str = "job", fold: int = 1) -
         "speed": "speed.json",
     }
     paths = {key: job / name for key, name in names.items()}
-    images, table = folder / "images.npy", folder / "split.csv"
-    train.train(images, table, experiment, fold, 80.0, 350.0, **paths)
+    train.train(
+        [folder / "images.npy"], folder / "split.csv", experiment, fold, 80.0, 350.0, **paths
+    )
     return job
 
 
@@ -66,6 +67,20 @@ def test_twice_the_same_is_the_same_to_the_byte(tiny: Path) -> None:
     assert (other / "model.safetensors").read_bytes() != (
         jobs[0] / "model.safetensors"
     ).read_bytes()
+
+
+@pytest.mark.parametrize("experiment", [NETWORK, BASELINE], ids=["network", "baseline"])
+def test_shards_teach_the_same_as_one_file(tiny: Path, experiment: Experiment) -> None:
+    whole = run(tiny, experiment)
+    images = files.load_array(tiny / "images.npy", "resize")
+    parts = []
+    for number, part in enumerate(np.split(images, [7, 7, 20])):
+        parts.append(tiny / f"shard{number}.npy")
+        files.save_array(parts[-1], part.shape, lambda to, part=part: np.copyto(to, part))
+    names = ("model.safetensors", "model.json", "history.csv", "predictions.csv", "speed.json")
+    out = [tiny / "sharded" / name for name in names]
+    train.train(parts, tiny / "split.csv", experiment, 1, 80.0, 350.0, *out)
+    assert all(path.read_bytes() == (whole / path.name).read_bytes() for path in out[:-1])
 
 
 def test_the_curve_has_every_epoch_and_both_errors_at_the_last(tiny: Path) -> None:

@@ -65,7 +65,7 @@ def written(folder: Path, images: np.ndarray, table: pd.DataFrame) -> Path:
 def made(folder: Path, **changes: object) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The table of groups and the matrix."""
     transfer.transfer(
-        images=folder / "images.npy",
+        images=[folder / "images.npy"],
         split=folder / "split.csv",
         photos=folder / "photos.csv",
         predictions=[folder / f"{fold}.csv" for fold in range(3)],

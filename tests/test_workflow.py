@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 
@@ -27,6 +28,7 @@ SMALL: dict[str, Any] = {
     },
     "split": {"folds": 2, "test": 0.25},
     "full_size": 64,
+    "shard_size": 20,  # three files of 20, 20 and 8 photographs
     "base": {"architecture": "vgg", "width": 0.0625, "size": 16, "epochs": 2, "batch_size": 8},
     "experiments": [
         {"name": "constant", "architecture": "constant"},
@@ -129,7 +131,8 @@ def test_learning_curves_and_new_groups_are_part_of_the_run(done: tuple[Path, Pa
 def test_no_copy_of_a_held_out_parent_was_trained_on(done: tuple[Path, Path]) -> None:
     results = done[1] / "results"
     dealt = files.read_table(results / "split" / "split.csv").set_index("photo")
-    copies = files.read_table(results / "augment" / "rotation" / "16" / "copies.csv")
+    folder = results / "augment" / "rotation" / "16"
+    copies = pd.concat(files.read_table(folder / f"shard{shard}.csv") for shard in range(3))
     parents = dealt.loc[copies["photo"]]
     assert parents["set"].eq("train").all()
     for fold in range(2):
@@ -190,7 +193,7 @@ def test_editing_a_setting_reruns_its_jobs_alone(done: tuple[Path, Path]) -> Non
 
 def test_a_flipped_bit_in_an_array_is_refused_before_use(done: tuple[Path, Path]) -> None:
     checkout, folder = done
-    path = folder / "results" / "arrays" / "16" / "images.npy"
+    path = folder / "results" / "arrays" / "16" / "shard1.npy"
     content = path.read_bytes()
     try:
         path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
@@ -198,7 +201,7 @@ def test_a_flipped_bit_in_an_array_is_refused_before_use(done: tuple[Path, Path]
     finally:
         path.write_bytes(content)
     assert result.returncode != 0
-    assert "E_CHANGED: results/arrays/16/images.npy" in result.stderr
+    assert "E_CHANGED: results/arrays/16/shard1.npy" in result.stderr
     assert "Traceback" not in result.stderr
     assert run(checkout, folder).returncode == 0, "and it mends itself"
 

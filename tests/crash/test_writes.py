@@ -118,7 +118,7 @@ def made(folder: Path) -> dict[str, bytes]:
 def _warm(tiny: Path, tmp_path: Path) -> None:
     """Train once in this process: torch imports much at the first step, each child would anew."""
     torch.set_num_threads(1)
-    inputs = tiny / "images.npy", tiny / "split.csv"
+    inputs = [tiny / "images.npy"], tiny / "split.csv"
     train.train(*inputs, NETWORK, 1, 80.0, 350.0, *(tmp_path / "warm" / name for name in OUTPUTS))
 
 

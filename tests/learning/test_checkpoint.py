@@ -43,7 +43,7 @@ def _write_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(folder: Path, experiment: Experiment, out: str, resume: bool = True) -> dict[str, bytes]:
     place = folder / out
     paths = [place / name for name in (*OUTPUTS, "speed.json")]
-    inputs = folder / "images.npy", folder / "split.csv"
+    inputs = [folder / "images.npy"], folder / "split.csv"
     kept = folder / ".resume" if resume else None
     train.train(*inputs, experiment, 1, 80.0, 350.0, *paths, resume=kept)
     return {name: (place / name).read_bytes() for name in OUTPUTS}

@@ -15,7 +15,7 @@ def test_no_copy_of_a_held_out_or_test_photograph_is_ever_loaded(tiny: Path, fol
     copies, table = tiny / "copies.npy", tiny / "copies.csv"
     preset = Augmentation(copies=2, turn="any")
     augment.augment(tiny / "images.npy", tiny / "split.csv", preset, 16, copies, table, seed=1)
-    data = gather(tiny / "images.npy", tiny / "split.csv", fold, copies, table)
+    data = gather([tiny / "images.npy"], tiny / "split.csv", fold, [copies], [table])
     dealt = files.read_table(tiny / "split.csv")
     forbidden = dealt.loc[dealt["set"].ne("train") | dealt["fold"].eq(fold), "sample"]
     pictures, labels, blocks = data.training()
@@ -25,15 +25,15 @@ def test_no_copy_of_a_held_out_or_test_photograph_is_ever_loaded(tiny: Path, fol
     assert np.array_equal(labels, dealt["label"].to_numpy()[rows])
     # the pictures themselves, not only their numbers: a copy has the colour of its parent
     means = data.images[rows].mean((1, 2))
-    assert np.abs(pictures.mean((1, 2)) - means).max() < 4
+    assert np.abs(pictures[:].mean((1, 2)) - means).max() < 4
     held = set(map(bytes, data.images[data.held_out]))
     assert not held & set(map(bytes, pictures))
 
 
 def test_without_copies_the_seen_photographs_are_all_there_is(tiny: Path) -> None:
-    data = gather(tiny / "images.npy", tiny / "split.csv", 0, None, None)
+    data = gather([tiny / "images.npy"], tiny / "split.csv", 0, None, None)
     pictures, labels, _ = data.training()
-    assert np.array_equal(pictures, data.images[data.seen])
+    assert np.array_equal(pictures[:], data.images[data.seen])
     mean = labels.mean()
     error = data.rmse(lambda images: np.full(len(images), mean), data.seen)
     assert error == pytest.approx(labels.std())

@@ -10,6 +10,7 @@ import pandas as pd
 
 from assay import cli, files
 from assay.pictures import colour
+from assay.pictures.stack import Stack
 from assay.progress import progress
 
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])  # of linear sRGB, IEC 61966-2-1
@@ -74,13 +75,13 @@ def look(picture: np.ndarray) -> dict[str, float]:
     }
 
 
-def appearance(images: Path, out: Path) -> None:
+def appearance(images: list[Path], out: Path) -> None:
     """Write exposure, sharpness and border colour of every photograph to OUT.
 
     IMAGES is an array of all photographs, the finer the better: in small pictures, fine detail and
     single clipped pixels are averaged away.
     """
-    array = files.load_array(images, "resize")
+    array = Stack(files.load_shards(images, "resize"))
     rows = [look(picture) for picture in progress(array, "appearance", len(array))]
     table = pd.DataFrame(rows)
     table.insert(0, "photo", range(len(table)))

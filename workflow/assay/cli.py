@@ -80,6 +80,8 @@ def run(step: Callable[..., None], words: Sequence[str] | None = None) -> None:
 def _run(step: Callable[..., None], words: Sequence[str] | None) -> int:
     settings = vars(parser(step).parse_args(words))
     log, quiet = settings.pop("log"), settings.pop("quiet")
+    if not job.is_leader():
+        log, quiet = None, True
     _start_logging(quiet)
     progress.QUIET = quiet
     try:

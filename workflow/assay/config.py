@@ -97,6 +97,7 @@ def inconsistencies(config: Config, where: str) -> list[Fault]:
     for experiment in config.experiments:
         faults += _wrong_values(experiment, ["none", *AUGMENTATIONS, *config.augmentations], where)
     faults += _unusable_paths(config, where)
+    faults += _unshared_norms(config, where)
     low, high = config.range
     logarithmic = config.scale == "log10" or any(e.target == "log" for e in config.experiments)
     if not low < high:
@@ -107,6 +108,18 @@ def inconsistencies(config: Config, where: str) -> list[Fault]:
     if len(config.data.columns.roi) not in (0, 4):
         message = "a region needs four columns: x, y, width, height in pixels."
         faults.append(fault(where, "data.columns.roi", message))
+    return faults
+
+
+def _unshared_norms(config: Config, where: str) -> list[Fault]:
+    """Batch norms that several processes without GPUs would have to share: torch has none."""
+    faults = []
+    for experiment in config.experiments if config.processes > 1 and not config.gpu else ():
+        options = models.options(experiment.architecture) | experiment.options
+        if options.get("norm") == "batch":
+            message = "batch norm can't be shared by several processes without GPUs."
+            remedy = "Set norm: group or none, or processes: 1."
+            faults.append(fault(where, f"experiment {experiment.name}", message, remedy))
     return faults
 
 

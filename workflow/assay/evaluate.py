@@ -13,12 +13,13 @@ import torch
 from assay import cli, files, metrics
 from assay.faults import refuse
 from assay.learning import trained
+from assay.pictures.stack import Pictures, Stack
 from assay.statistics import bootstrap
 
 logger = logging.getLogger("assay")
 
 
-def ensemble(models: list[Path], images: np.ndarray, scale: metrics.Scale) -> pd.DataFrame:
+def ensemble(models: list[Path], images: Pictures, scale: metrics.Scale) -> pd.DataFrame:
     """Mean and standard deviation of the models' answers, (N,) rows; means on the scale.
 
     Columns: found (concentration units) and spread (units of the scale).
@@ -64,7 +65,7 @@ def evaluate(
     """Write what the best experiment finds on the test set to OUT and its scores to SUMMARY.
 
     The best is the first of LEADERBOARD, chosen by cross-validation alone. MODELS are those of all
-    experiments; IMAGES the arrays of all sizes, in folders named by size. THREADS, of training as
+    experiments; IMAGES the shards of all sizes, in folders named by size. THREADS, of training as
     well, decide the last bits.
     """
     torch.set_num_threads(threads)
@@ -72,7 +73,7 @@ def evaluate(
     if pd.isna(best["rmse"]):
         raise refuse("E_ALL_FAILED", "no experiment has a score.", "See the logs of rule train.")
     size = str(best["size"])
-    array = next(path for path in images if path.parent.name == size)
+    shards = [path for path in images if path.parent.name == size]
     chosen = [path for path in models if path.parent.parent.name == best["experiment"]]
     table = files.read_table(split)
     table = table[table["set"].eq("test")]
@@ -81,7 +82,7 @@ def evaluate(
         found = pd.DataFrame(columns=["found", "spread"])
         result: dict[str, Any] = {"photographs": 0, "samples": 0}
     else:
-        pictures = files.load_array(array, "resize")[table["photo"].to_numpy()]
+        pictures = Stack(files.load_shards(shards, "resize")).rows(table["photo"].to_numpy())
         found = ensemble(chosen, pictures, scale)
         result = scores(table.reset_index(drop=True).join(found), low, high, scale)
     files.write_table(out, table[columns].reset_index(drop=True).join(found))

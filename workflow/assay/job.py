@@ -64,6 +64,11 @@ def folder_of(log: Path) -> Path | None:
     return next((parent.parent for parent in log.parents if parent.name == LOGS), None)
 
 
+def is_leader() -> bool:
+    """Whether this process is the one of its team that writes: see learning/together.py."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def is_held() -> bool:
     """Whether this process is known to be the only writer of its files."""
     return _State.lock >= 0

@@ -16,6 +16,7 @@ from assay.figures import groups, promises, style
 from assay.figures import saliency as looking
 from assay.intake.records import records
 from assay.interactive import clouds, embed, photographs, sprite
+from assay.pictures.stack import Pictures, Stack
 from assay.quantity import Quantity
 from assay.reporting import describe, model_parts, modelled
 from assay.reporting.modelled import Modelled
@@ -55,7 +56,7 @@ def gathered(
     )
 
 
-def drawings(one: Modelled, pictures: np.ndarray, looks: Path | None) -> dict[str, Drawing]:
+def drawings(one: Modelled, pictures: Pictures, looks: Path | None) -> dict[str, Drawing]:
     """The still figures that belong to this page alone."""
     made = {}
     if len(one.scored):
@@ -77,7 +78,7 @@ def drawings(one: Modelled, pictures: np.ndarray, looks: Path | None) -> dict[st
     return made
 
 
-def interactive(one: Modelled, pictures: np.ndarray) -> dict[str, Any]:
+def interactive(one: Modelled, pictures: Pictures) -> dict[str, Any]:
     """The plots, the thumbnails and their scripts; nothing where nothing was scored."""
     if one.scored.empty:
         return {"plots": "", "policy": "", "scripts": [], "sheet": {}}
@@ -105,7 +106,7 @@ def page(
     one: Modelled,
     description: dict[str, Any],
     histories: list[pd.DataFrame],
-    pictures: np.ndarray,
+    pictures: Pictures,
     figures: Path,
     title: str,
 ) -> str:
@@ -141,7 +142,7 @@ def model_page(
     interval_coverage: Path,
     models: list[Path],
     histories: list[Path],
-    images: Path,
+    images: list[Path],
     figures: Path,
     quantity: Quantity,
     title: str,
@@ -159,7 +160,7 @@ def model_page(
     tables = {name: files.read_table(path) for name, path in paths.items()}
     descriptions = [files.read_json(path) for path in models]
     one = gathered(experiment, tables, descriptions, saliency, quantity)
-    pictures = files.load_array(images, "resize")
+    pictures = Stack(files.load_shards(images, "resize"))
     with style.style():
         for name, drawing in drawings(one, pictures, saliency).items():
             style.write(drawing, [figures / f"{name}.png", figures / f"{name}.svg"])

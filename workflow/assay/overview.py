@@ -6,7 +6,6 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -15,6 +14,7 @@ from assay.figures import leaderboard as leaderboards
 from assay.figures import residuals, style, wall
 from assay.figures import split as splits
 from assay.figures.found_known import found_known
+from assay.pictures.stack import Pictures, Stack
 from assay.quantity import Quantity
 
 logger = logging.getLogger("assay")
@@ -40,7 +40,7 @@ def of_test(scores: dict[str, Any], table: pd.DataFrame, quantity: Quantity, see
 
 
 def of_worst(
-    table: pd.DataFrame, images: np.ndarray, quantity: Quantity, name: str, facts: style.Facts
+    table: pd.DataFrame, images: Pictures, quantity: Quantity, name: str, facts: style.Facts
 ) -> Figure:
     """The worst photographs of one experiment, or a sentence where none was scored."""
     scored = table[table["experiment"].eq(name)].dropna(subset="found")
@@ -57,7 +57,7 @@ def overview(
     predictions: Path,
     test: Path,
     scores: Path,
-    images: Path,
+    images: list[Path],
     reference: str,
     quantity: Quantity,
     seed: int,
@@ -72,7 +72,7 @@ def overview(
     dealt = files.read_table(split)
     train = dealt[dealt["set"].eq("train")]
     facts = facts_of(train, train["fold"].nunique(), seed)
-    array = files.load_array(images, "resize")
+    array = Stack(files.load_shards(images, "resize"))
     best = board["experiment"].iloc[0]
     kinds = [kind(architecture) for architecture in board["architecture"]]
     with style.style():

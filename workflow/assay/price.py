@@ -20,6 +20,7 @@ from assay.faults import refuse
 from assay.learning import trained
 from assay.metrics import Scale
 from assay.pictures.altering import Draw, altered
+from assay.pictures.stack import Stack
 from assay.progress import progress
 
 logger = logging.getLogger("assay")
@@ -63,7 +64,7 @@ def shifts(
 
 
 def price(
-    images: Path,
+    images: list[Path],
     split: Path,
     leaderboard: Path,
     baselines: list[Path],
@@ -78,7 +79,7 @@ def price(
     at most PHOTOGRAPHS, drawn at random, are altered. shift is the mean, spread the SD.
     """
     name = best_baseline(files.read_table(leaderboard))
-    array, table = files.load_array(images, "resize"), files.read_table(split)
+    array, table = Stack(files.load_shards(images, "resize")), files.read_table(split)
     table = table[table["set"].eq("train")]
     table = table.sample(min(photographs, len(table)), random_state=1)
     chosen = [trained.load(path) for path in baselines if path.parent.parent.name == name]

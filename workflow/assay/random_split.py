@@ -15,6 +15,7 @@ from assay.faults import refuse
 from assay.learning import trained
 from assay.learning.baseline import Baseline
 from assay.metrics import Scale
+from assay.pictures.stack import Stack
 from assay.progress import progress
 from assay.statistics import bootstrap
 
@@ -41,7 +42,7 @@ def at_random(number: int, folds: int, seed: int) -> np.ndarray:
 
 def refitted(
     experiment: Experiment,
-    images: np.ndarray,
+    images: Stack,
     labels: np.ndarray,
     fold: np.ndarray,
     ends: tuple[float, float],
@@ -54,8 +55,8 @@ def refitted(
     for one in progress(range(int(fold.max()) + 1), "random split", unit="folds"):
         seen = fold != one
         baseline = Baseline(experiment, *ends)
-        baseline.fit(images[seen], labels[seen], np.flatnonzero(seen))
-        found[~seen] = baseline.predict(images[~seen])
+        baseline.fit(images.rows(seen), labels[seen], np.flatnonzero(seen))
+        found[~seen] = baseline.predict(images.rows(~seen))
     return found
 
 
@@ -85,7 +86,8 @@ def random_split(
     """Write the errors of the best colour baseline by block and with photographs at random to OUT.
 
     By block: as pooled in PREDICTIONS. At random: refitted on the same photographs in as many
-    folds. IMAGES are the arrays of all sizes, BASELINES the models of all colour baselines.
+    folds. IMAGES are the shards of all sizes, in folders named by size; BASELINES the models of all
+    colour baselines.
     """
     best = best_baseline(files.read_table(leaderboard))
     name = str(best["experiment"])
@@ -98,10 +100,10 @@ def random_split(
     if table["block"].is_unique:
         rows.append(rows[0] | {"dealt": "photographs at random", "note": SAME})
     else:
-        array = next(path for path in images if path.parent.name == str(best["size"]))
+        shards = [path for path in images if path.parent.name == str(best["size"])]
         chosen = next(path for path in baselines if path.parent.parent.name == name)
         experiment = trained.load(chosen)[0]["experiment"]
-        pictures = files.load_array(array, "resize")[table["photo"].to_numpy()]
+        pictures = Stack(files.load_shards(shards, "resize")).rows(table["photo"].to_numpy())
         labels = table["label"].to_numpy(np.float64)
         fold = at_random(len(table), folds, seed)
         found = refitted(Experiment(**experiment), pictures, labels, fold, (low, high))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from assay import cli, files
+from assay.pictures.stack import Stack
 from assay.quantity import Quantity
 from assay.reporting import data, generalisation, optional, sections, verdict
 from assay.reporting.render import render
@@ -100,7 +101,7 @@ def report(
     out: Path,
     tables: list[Path] | None = None,
     validity: Path | None = None,
-    images: Path | None = None,
+    images: list[Path] | None = None,
     origin: verdict.Origin = "real",
     record: Path | None = None,
 ) -> None:
@@ -130,7 +131,7 @@ def report(
         figures=figures,
         tables={path.stem: files.read_table(path) for path in tables or []},
         validity=files.read_json(validity) if validity else None,
-        images=files.load_array(images, "resize") if images else None,
+        images=Stack(files.load_shards(images, "resize")) if images else None,
         record=files.read_json(record) if record else None,
     )
     text = page(run, command, packages, origin)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from assay import cli, files, images
+from assay import cli, files, images, shards
+from assay.intake.records import records
 from assay.pictures import area
 from assay.progress import progress
 
@@ -51,16 +52,17 @@ def resize(
     size: int,
     aspect: area.Aspect = "crop",
     options: images.ReadingOptions = images.ReadingOptions(),  # noqa: B008 - frozen
+    shard: int = 0,
+    shard_size: int = 0,
     workers: int = 2,
 ) -> None:
-    """Write all photographs of TABLE as one uint8 array (N, size, size, 3) and its SHA-256.
+    """Write photographs of TABLE as one uint8 array (N, size, size, 3) and its SHA-256.
 
-    Each new pixel is the mean of the photograph over its own square.
+    Each new pixel is the mean of the photograph over its own square. SHARD (from 0) of SHARD_SIZE
+    photographs is written; 0: all of them.
     """
-    rows = [
-        {str(key): value for key, value in row.items()}
-        for row in files.read_table(table).to_dict("records")
-    ]
+    listed = files.read_table(table)
+    rows = records(listed.iloc[shards.part(shard, shard_size, len(listed))])
 
     def work(row: dict[str, Any]) -> np.ndarray:
         return picture(photos, row, size, aspect, options)

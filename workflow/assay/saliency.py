@@ -13,6 +13,7 @@ import torch
 from assay import cli, files
 from assay.learning import occlusion, trained
 from assay.metrics import errors, on_scale
+from assay.pictures.stack import Stack
 from assay.quantity import Quantity
 
 logger = logging.getLogger("assay")
@@ -117,7 +118,7 @@ def cells(rows: pd.DataFrame, maps: list[np.ndarray]) -> pd.DataFrame:
 
 
 def saliency(
-    images: Path,
+    images: list[Path],
     split: Path,
     models: list[Path],
     predictions: list[Path],
@@ -138,7 +139,7 @@ def saliency(
     found = found[found["role"].eq("held_out")].drop(columns="role").dropna(subset="found")
     table = split_table.merge(found, on="photo", validate="one_to_one")
     rows = chosen(table, number, quantity)
-    pictures = files.load_array(images, "resize")[rows["photo"].to_numpy()]
+    pictures = Stack(files.load_shards(images, "resize"))[rows["photo"].to_numpy()]
     maps, tests = looked_at(rows, pictures, of_folds(models, set(rows["fold"])), quantity)
     files.write_table(out / "photographs.csv", tested(rows, tests))
     files.write_table(out / "curves.csv", curves(rows, tests))

@@ -78,7 +78,7 @@ def tabulated(rows: pd.DataFrame, experiment: str, scale: Scale) -> pd.DataFrame
 
 
 def sample_size(
-    images: Path,
+    images: list[Path],
     split: Path,
     experiment: Experiment,
     predictions: list[Path],
@@ -86,8 +86,8 @@ def sample_size(
     low: float,
     high: float,
     out: Path,
-    augmented: Path | None = None,
-    copies: Path | None = None,
+    augmented: list[Path] | None = None,
+    copies: list[Path] | None = None,
     scale: Literal["linear", "log10"] = "linear",
     seed: int = 1,
     threads: int = 1,

@@ -148,9 +148,10 @@ class Config(Strict):
     sample_size: SampleSize = SampleSize()
     transfer: Transfer = Transfer()
     saliency: int = Field(4, ge=0, le=6)
-    shard_size: int = Field(100_000, ge=1)
+    shard_size: int = Field(20_000, ge=1)
     workers: int = Field(2, ge=1)
     threads: int = Field(1, ge=1)
+    processes: int = Field(1, ge=1)
     gpu: bool = False
 
     def experiment(self, name: str) -> Experiment:

@@ -33,6 +33,7 @@ def of(photographs: int, shard_size: int) -> int:
     return max(1, math.ceil(photographs / shard_size))
 
 
-def rows(shard: int, shard_size: int, photographs: int) -> range:
-    """The photographs of a shard; none if it lies beyond the last of them."""
-    return range(photographs)[shard * shard_size : (shard + 1) * shard_size]
+def part(shard: int, shard_size: int, photographs: int) -> slice:
+    """The photographs of a shard; none if it lies beyond the last of them; all for a size of 0."""
+    size = shard_size or photographs
+    return slice(*slice(shard * size, (shard + 1) * size).indices(photographs))

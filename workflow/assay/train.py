@@ -14,6 +14,7 @@ import torch
 
 from assay import cli, code_digest, files, machine
 from assay.experiment import Experiment
+from assay.learning import together
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.material import Material, gather
 from assay.learning.training import Trained, device_of, train_model
@@ -23,16 +24,15 @@ def predictions_of(trained: Trained, data: Material) -> pd.DataFrame:
     """Found concentrations of the seen and of the held-out photographs; NaN if the model failed."""
     parts = []
     for role, rows in (("seen", data.seen), ("held_out", data.held_out)):
-        found = (
-            np.full(len(rows), np.nan) if trained.failure else trained.predict(data.images[rows])
-        )
+        nothing = np.full(len(rows), np.nan)
+        found = nothing if trained.failure else trained.predict(data.images.rows(rows))
         known = data.table["photo"].to_numpy()[rows]
         parts.append(pd.DataFrame({"photo": known, "role": role, "found": found}))
     return pd.concat(parts, ignore_index=True)
 
 
 def train(
-    images: Path,
+    images: list[Path],
     split: Path,
     experiment: Experiment,
     fold: int,
@@ -43,26 +43,32 @@ def train(
     history: Path,
     predictions: Path,
     speed: Path,
-    augmented: Path | None = None,
-    copies: Path | None = None,
+    augmented: list[Path] | None = None,
+    copies: list[Path] | None = None,
     threads: int = 1,
     device: Literal["cpu", "cuda"] = "cpu",
     resume: Path | None = None,
 ) -> None:
     """Write one model, trained on every fold but FOLD, and what it finds on the fold held out.
 
-    MODEL (safetensors) and DESCRIPTION (json) are the model; PREDICTIONS holds one row per
-    photograph of the training folds (role seen) and of the held-out fold; SPEED is not a result.
-    An interrupted training leaves its state in the folder RESUME, and goes on from there.
+    IMAGES, AUGMENTED and COPIES are shards, in order. MODEL (safetensors) and DESCRIPTION (json)
+    are the model; PREDICTIONS holds one row per photograph of the training folds (role seen) and of
+    the held-out fold; SPEED is not a result.
+    An interrupted training leaves its state in the folder RESUME, and goes on from there. Started
+    by torchrun, several processes train one network: see learning/together.py.
     """
     chosen = device_of(device)
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # rare numbers near zero are 5 to 50 times slower
     data = gather(images, split, fold, augmented, copies)
-    read = [path for path in (images, split, augmented, copies) if path]
+    read = [*images, split, *(augmented or []), *(copies or [])]
     facts = [asdict(experiment), fold, low, high, threads, device, *map(files.digest, read)]
-    checkpoint = Checkpoint(resume and resume / identity(experiment, facts) / "state.safetensors")
-    trained = train_model(experiment, low, high, data, chosen, checkpoint)
+    with together.joined(chosen) as team:
+        name = identity(experiment, [*facts, team.size])
+        checkpoint = Checkpoint(resume and resume / name / "state.safetensors")
+        trained = train_model(experiment, low, high, data, chosen, checkpoint, team)
+    if team.rank:
+        return  # the first process of a team writes
     seconds = checkpoint.seconds()
     files.write_bytes(model, files.safetensors(trained.state))
     files.write_json(description, describe(experiment, fold, low, high, data, trained))

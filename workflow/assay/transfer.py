@@ -110,7 +110,7 @@ def written(rows: list[dict[str, Any]], experiment: str, columns: list[str]) -> 
 
 
 def transfer(
-    images: Path,
+    images: list[Path],
     split: Path,
     photos: Path,
     experiment: Experiment,
@@ -122,8 +122,8 @@ def transfer(
     standards: int = 4,
     most_groups: int = 12,
     alone: bool = True,
-    augmented: Path | None = None,
-    copies: Path | None = None,
+    augmented: list[Path] | None = None,
+    copies: list[Path] | None = None,
     scale: Literal["linear", "log10"] = "linear",
     seed: int = 1,
     threads: int = 1,

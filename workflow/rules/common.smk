@@ -63,6 +63,7 @@ wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
     fold=r"\d+",
     size=r"\d+",
+    shard=r"\d+",
     preset=r"[A-Za-z0-9_-]+",
 
 
@@ -83,17 +84,31 @@ def flags(**values):
     return [f"--{key.replace('_', '-')}={value}" for key, value in values.items() if value != ""]
 
 
+def in_shards(folder, suffix):
+    """The files of a folder that hold one shard each."""
+    return [f"{folder}/shard{shard}.{suffix}" for shard in SHARDS]
+
+
+def arrays(*sizes):
+    """The pictures of these sizes, all shards."""
+    return [file for size in sizes for file in in_shards(f"{CONFIG.results}/arrays/{size}", "npy")]
+
+
+def part_of_all(wildcards):
+    """The flags that tell which photographs one shard holds."""
+    return [f"--shard={wildcards.shard}", f"--shard-size={CONFIG.shard_size}"]
+
+
 def altered(wildcards):
     """The copies that an experiment trains on; none for a baseline or without augmentation."""
     experiment = CONFIG.experiment(wildcards.experiment)
     if experiment.augmentation == "none" or models.kind(experiment.architecture) == "estimator":
         return {}
     folder = f"{CONFIG.results}/augment/{experiment.augmentation}/{experiment.size}"
-    names = {
-        "augmented": "images.npy",
-        "copies": "copies.csv",
+    return {
+        "augmented": in_shards(folder, "npy"),
+        "copies": in_shards(folder, "csv"),
     }
-    return {key: f"{folder}/{name}" for key, name in names.items()}
 
 
 def pictures(wildcards):
@@ -105,7 +120,7 @@ def pictures(wildcards):
         altered(wildcards)
         | weights
         | {
-            "images": f"{CONFIG.results}/arrays/{size}/images.npy",
+            "images": arrays(size),
             "split": f"{CONFIG.results}/split/split.csv",
         }
     )
@@ -115,7 +130,7 @@ def augmented(wildcards, input):
     """The flags that name the copies, where there are any."""
     if not altered(wildcards):
         return []
-    return ["--augmented", input.augmented, "--copies", input.copies]
+    return ["--augmented", *input.augmented, "--copies", *input.copies]
 
 
 def architecture(wildcards):
@@ -123,15 +138,29 @@ def architecture(wildcards):
     return CONFIG.experiment(wildcards.experiment).architecture
 
 
+def processes(wildcards):
+    """How many processes train one model: baselines are fitted by one."""
+    return CONFIG.processes if models.kind(architecture(wildcards)) == "network" else 1
+
+
+def launcher(wildcards):
+    """What starts them: torch's own launcher where there are several."""
+    number = processes(wildcards)
+    several = f"python -m torch.distributed.run --standalone --nproc-per-node={number} -m --"
+    return several if number > 1 else "python -m"
+
+
 def on_gpu(wildcards):
-    """1 where a card is asked for and the model can use one."""
-    return int(CONFIG.gpu and models.kind(architecture(wildcards)) == "network")
+    """A card for each process where they are asked for and the model can use them."""
+    network = models.kind(architecture(wildcards)) == "network"
+    return processes(wildcards) if CONFIG.gpu and network else 0
 
 
 def memory(wildcards, input, attempt):
     """MB of a training job, by its experiment and what it reads; more at each attempt."""
     experiment = CONFIG.experiment(wildcards.experiment)
-    return demands.memory(experiment, input.size_mb, on_gpu(wildcards), attempt)
+    one = demands.memory(experiment, input.size_mb, on_gpu(wildcards), attempt)
+    return one * processes(wildcards)
 
 
 def minutes(wildcards, input, attempt):
@@ -217,9 +246,8 @@ def named(wildcards, input):
 
 
 def finest():
-    """The largest array of pictures that the run makes anyway."""
-    size = max([*SIZES, CONFIG.full_size] if PRESETS else SIZES)
-    return f"{CONFIG.results}/arrays/{size}/images.npy"
+    """The size of the largest pictures that the run makes anyway."""
+    return max([*SIZES, CONFIG.full_size] if PRESETS else SIZES)
 
 
 def command():
@@ -269,8 +297,7 @@ def alone(wildcards):
 
 def array(wildcards):
     """The pictures that an experiment sees."""
-    folder = f"{CONFIG.results}/arrays/{CONFIG.experiment(wildcards.experiment).size}"
-    return {"images": f"{folder}/images.npy"}
+    return {"images": arrays(CONFIG.experiment(wildcards.experiment).size)}
 
 
 def drawn(wildcards):

@@ -4,7 +4,7 @@ SOUND = "6 Are the photographs sound?"
 
 rule appearance:
     input:
-        images=finest(),
+        images=arrays(finest()),
     output:
         table="<results>/ingest/appearance.csv",
     log:
@@ -40,7 +40,7 @@ rule plot_data:
         runtime=10,
     params:
         quantity=QUANTITY,
-        size=Path(finest()).parent.name,
+        size=finest(),
         out=lambda wildcards, output: Path(output[0]).parent.as_posix(),
         code=code("plot_data"),
     message:

@@ -112,7 +112,7 @@ rule overview:
         predictions="<results>/cross_validate/predictions.csv",
         test="<results>/evaluate/predictions.csv",
         scores="<results>/evaluate/scores.json",
-        images=finest(),
+        images=arrays(finest()),
     output:
         expand("<results>/figures/{name}.png", name=OVERVIEW),
         picture("leaderboard", BEST, figure="leaderboard"),
@@ -189,7 +189,7 @@ rule report:
             "<results>/ingest/appearance.csv",
         ],
         validity="<results>/validation/summary.json",
-        images=finest(),
+        images=arrays(finest()),
         record="<results>/run.json",
     output:
         "<results>/report.html",

@@ -51,9 +51,9 @@ rule resize:
         photos=PHOTOS,
         table="<results>/ingest/photos.csv",
     output:
-        images="<results>/arrays/{size}/images.npy",
+        images="<results>/arrays/{size}/shard{shard}.npy",
     log:
-        "<results>/logs/resize/{size}.log",
+        "<results>/logs/resize/{size}-{shard}.log",
     conda:
         "../../envs/images.yaml"
     threads: CONFIG.workers
@@ -63,13 +63,14 @@ rule resize:
     params:
         aspect=CONFIG.aspect,
         options=READING,
+        part=part_of_all,
         code=code("resize"),
     message:
-        "Resizing all photographs to {wildcards.size} px"
+        "Resizing photographs to {wildcards.size} px, shard {wildcards.shard}"
     shell:
         "python -m assay.resize --photos {input.photos:q} --table {input.table:q}"
         " --out {output.images:q} --size {wildcards.size} --aspect {params.aspect}"
-        " --options {params.options:q} --workers {threads} --log {log:q}"
+        " --options {params.options:q} {params.part:q} --workers {threads} --log {log:q}"
 
 
 rule split:
@@ -99,13 +100,13 @@ rule split:
 
 rule augment:
     input:
-        images=f"<results>/arrays/{CONFIG.full_size}/images.npy",
+        images=f"<results>/arrays/{CONFIG.full_size}/shard{{shard}}.npy",
         split="<results>/split/split.csv",
     output:
-        images="<results>/augment/{preset}/{size}/images.npy",
-        copies="<results>/augment/{preset}/{size}/copies.csv",
+        images="<results>/augment/{preset}/{size}/shard{shard}.npy",
+        copies="<results>/augment/{preset}/{size}/shard{shard}.csv",
     log:
-        "<results>/logs/augment/{preset}-{size}.log",
+        "<results>/logs/augment/{preset}-{size}-{shard}.log",
     conda:
         "../../envs/torch.yaml"
     resources:
@@ -114,10 +115,11 @@ rule augment:
     params:
         preset=lambda wildcards: as_json(CONFIG.augmentation(wildcards.preset)),
         seed=CONFIG.seed,
+        part=part_of_all,
         code=code("augment"),
     message:
-        "Making the copies of augmentation {wildcards.preset} at {wildcards.size} px"
+        "Making the copies of {wildcards.preset} at {wildcards.size} px, shard {wildcards.shard}"
     shell:
         "python -m assay.augment --images {input.images:q} --split {input.split:q}"
         " --preset {params.preset:q} --size {wildcards.size} --out {output.images:q}"
-        " --copies {output.copies:q} --seed {params.seed} --log {log:q}"
+        " --copies {output.copies:q} --seed {params.seed} {params.part:q} --log {log:q}"

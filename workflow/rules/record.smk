@@ -2,12 +2,13 @@
 ARTEFACTS = [
     *expand("<results>/ingest/{name}", name=["photos.csv", "summary.json", "warnings.csv"]),
     "<results>/split/split.csv",
-    *expand("<results>/arrays/{size}/images.npy", size=SIZES),
+    *arrays(*SIZES),
     *(
-        f"<results>/augment/{preset}/{size}/{name}"
+        file
         for preset, size in sorted({(e.augmentation, e.size) for e in NETWORKS})
-        for name in ("images.npy", "copies.csv")
         if preset != "none"
+        for suffix in ("npy", "csv")
+        for file in in_shards(f"{CONFIG.results}/augment/{preset}/{size}", suffix)
     ),
     *of_all("model.safetensors"),
     *of_all("model.json"),

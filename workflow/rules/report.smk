@@ -37,7 +37,7 @@ rule evaluate:
         split="<results>/split/split.csv",
         leaderboard="<results>/leaderboard.csv",
         models=of_all("model.safetensors"),
-        images=expand("<results>/arrays/{size}/images.npy", size=SIZES),
+        images=arrays(*SIZES),
     output:
         table="<results>/evaluate/predictions.csv",
         summary="<results>/evaluate/scores.json",
@@ -88,7 +88,7 @@ rule answer:
 
 rule price:
     input:
-        images=f"{CONFIG.results}/arrays/{CONFIG.full_size}/images.npy",
+        images=arrays(CONFIG.full_size),
         split="<results>/split/split.csv",
         leaderboard="<results>/leaderboard.csv",
         baselines=of_baselines("model.safetensors"),

@@ -11,7 +11,7 @@ rule train:
         "<results>/logs/train/{experiment}-{fold}.log",
     conda:
         "../../envs/torch.yaml"
-    threads: CONFIG.threads
+    threads: CONFIG.threads * CONFIG.processes
     resources:
         mem_mb=memory,
         runtime=minutes,
@@ -21,13 +21,14 @@ rule train:
         range=CONFIG.range,
         copies=augmented,
         threads=CONFIG.threads,
+        launcher=launcher,
         # not an output: what an interrupted training left must stay
         resume=f"{CONFIG.results}/.resume",
         code=lambda wildcards: code("train", f"models.{architecture(wildcards)}"),
     message:
         "Training {wildcards.experiment}, fold {wildcards.fold} held out"
     shell:
-        "python -m assay.train --images {input.images:q} --split {input.split:q}"
+        "{params.launcher} assay.train --images {input.images:q} --split {input.split:q}"
         " --experiment {params.experiment:q} --fold {wildcards.fold} --low {params.range[0]}"
         " --high {params.range[1]} --model {output.model:q} --description {output.description:q}"
         " --history {output.history:q} --predictions {output.predictions:q}"

@@ -79,7 +79,7 @@ rule validation_page:
 
 rule random_split:
     input:
-        images=expand("<results>/arrays/{size}/images.npy", size=SIZES),
+        images=arrays(*SIZES),
         split="<results>/split/split.csv",
         leaderboard="<results>/leaderboard.csv",
         predictions="<results>/cross_validate/predictions.csv",

@@ -6,6 +6,7 @@ import numpy as np
 
 from assay import models
 from assay.experiment import Experiment
+from assay.pictures.stack import Pictures
 
 
 class Baseline:
@@ -19,11 +20,11 @@ class Baseline:
         self.log = experiment.target == "log"
         self.low, self.high = low, high
 
-    def fit(self, images: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> None:
+    def fit(self, images: Pictures, labels: np.ndarray, groups: np.ndarray) -> None:
         """Fit to uint8 (N, S, S, 3) and concentrations (N,); groups keep replicates together."""
         self.estimator.fit(images, np.log(labels) if self.log else labels, groups=groups)
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: Pictures) -> np.ndarray:
         """Concentrations float64 (N,), inside the calibrated range."""
         found = self.estimator.predict(images)
         return np.clip(np.exp(found) if self.log else found, self.low, self.high)

@@ -111,7 +111,8 @@ class Checkpoint:
         state = {name: _stored(value) for name, value in (self._live | self._steps()).items()}
         state["told"] = torch.frombuffer(bytearray(text), dtype=torch.uint8)
         try:
-            files.write_bytes(self.path, save(state))
+            if job.is_leader():
+                files.write_bytes(self.path, save(state))
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -136,7 +137,7 @@ class Checkpoint:
 
     def close(self) -> None:
         """The training has ended and its outputs are written: the state goes."""
-        if self.path:
+        if self.path and job.is_leader():
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
 

@@ -10,6 +10,7 @@ from assay.experiment import Experiment
 
 SIZE, BATCH = 250, 32  # pixels and photographs per step that the costs are told for
 LIBRARIES = 600  # MB: Python, torch and their like, before anything is trained
+MAPPED = 4000  # MB of photographs in memory at most: what is over is read from the disk again
 SPARE_MEMORY, SPARE_TIME = 1.5, 3.0  # a job that asks for too little is killed
 START = 10  # minutes: a slow file system, a busy node
 # These two were never measured, for want of a card:
@@ -63,10 +64,14 @@ def cost(experiment: Experiment) -> Cost:
 
 
 def memory(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1) -> int:
-    """MB for training on `megabytes` of photographs, which lie in memory twice."""
+    """MB for training on `megabytes` of photographs.
+
+    They stay in their files; but the pages of a file that are in use count as the job's memory.
+    """
     of = cost(experiment)
     maps = of.maps * (0.5 + 0.5 * experiment.batch_size / BATCH)
-    needed = SPARE_MEMORY * (LIBRARIES + 2 * megabytes + maps + of.weights) + CUDA * min(gpu, 1)
+    pages = min(megabytes, MAPPED)
+    needed = SPARE_MEMORY * (LIBRARIES + pages + maps + of.weights) + CUDA * min(gpu, 1)
     return 100 * math.ceil(attempt * needed / 100)
 
 

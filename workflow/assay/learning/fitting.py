@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,9 @@ from torch import Tensor, nn
 from assay.experiment import Experiment
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.sparing import sparing
+from assay.learning.stored import Stored
+from assay.learning.together import ALONE, Team
+from assay.pictures.stack import Pictures
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
@@ -27,11 +30,11 @@ class Diverged(Exception):  # noqa: N818 - a state of training, told in the repo
 class Photographs:
     """uint8 pictures (N, S, S, 3) and their concentrations float32 (N,), on one device."""
 
-    images: Tensor
+    images: Tensor | Stored
     labels: Tensor
 
-    def batches(self, size: int, seed: int, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Batches in an order that (seed, epoch) decide; a last batch of one joins its neighbour.
+    def batches(self, size: int, seed: int, epoch: int) -> list[Tensor]:
+        """Rows of each batch, as (seed, epoch) deal them; a last batch of one joins its neighbour.
 
         One photograph alone has no variance, which batch normalisation needs.
         """
@@ -40,8 +43,11 @@ class Photographs:
         parts = list(order.split(size))
         if size > 1 and len(parts) > 1 and len(parts[-1]) == 1:
             parts[-2:] = [torch.cat(parts[-2:])]
-        for part in parts:
-            yield self.images[part], self.labels[part]
+        return parts
+
+    def at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """The pictures of these rows and their concentrations."""
+        return self.images[rows], self.labels[rows]
 
     def steps(self, size: int) -> int:
         """The number of batches of an epoch."""
@@ -121,10 +127,15 @@ class _Stage:
     """The training of one module: its optimiser, its averaged weights, the loss of the epoch."""
 
     def __init__(
-        self, module: nn.Module, photographs: Photographs, experiment: Experiment, kept: Checkpoint
+        self,
+        module: nn.Module,
+        photographs: Photographs,
+        experiment: Experiment,
+        kept: Checkpoint,
+        team: Team,
     ):
         self.module, self.photographs, self.experiment = module, photographs, experiment
-        self.kept, self.device = kept, photographs.labels.device
+        self.kept, self.team, self.device = kept, team, photographs.labels.device
         self.stepper = optimiser(module, experiment)
         self.average = Average(module, experiment.ema) if experiment.ema else None
         self.per_epoch = photographs.steps(experiment.batch_size)
@@ -139,14 +150,13 @@ class _Stage:
         self.module.train()
         experiment = self.experiment
         batches = self.photographs.batches(experiment.batch_size, experiment.seed, epoch)
-        for batch, (images, labels) in enumerate(batches):
-            if batch < self.done:
-                continue
+        for batch in range(self.done, len(batches)):
             step = epoch * self.per_epoch + batch
             seed_step(self.device, experiment.seed, self.kept.stage, step)
-            value = loss(images, labels)
+            rows, weight = self.team.share(batches[batch])
+            value = loss(*self.photographs.at(rows)) * weight
             self.descend(value, self.rate(step))
-            self.total += value.detach() * len(labels)
+            self.total += self.team.mean(value.detach()) * len(batches[batch])
             if self.kept.due():
                 self.kept.save(epoch, batch + 1)
         mean = float(self.total) / len(self.photographs.labels)  # an epoch's one synchronisation
@@ -180,17 +190,19 @@ def fit(
     experiment: Experiment,
     after_epoch: Callable[[int, float, float], None],
     checkpoint: Checkpoint | None = None,
+    team: Team = ALONE,
 ) -> None:
     """Train `module` in place for the whole budget; Diverged when the loss is not finite.
 
     after_epoch(epoch, mean loss of the epoch, learning rate) is called with the weights that
     would be delivered (averaged, where ema is on) in place. With a checkpoint that holds an
-    unfinished training of this stage only the rest is done.
+    unfinished training of this stage only the rest is done. The processes of a team share the work.
     """
     kept = checkpoint or Checkpoint()
-    stage = _Stage(module, photographs, experiment, kept)
+    stage = _Stage(module, photographs, experiment, kept, team)
+    shared = team.averaging(module, loss)
     for epoch in range(stage.first, experiment.epochs):
-        mean = stage.epoch(epoch, loss)
+        mean = stage.epoch(epoch, shared)
         if not math.isfinite(mean):
             raise Diverged(f"the loss became {mean} in epoch {epoch + 1} of {experiment.epochs}")
         with swapped(module, stage.average):
@@ -218,9 +230,11 @@ class swapped:  # noqa: N801 - read as a phrase: `with swapped(module, average)`
 
 
 @torch.no_grad()
-def predict(module: nn.Module, images: np.ndarray, batch: int = 64) -> np.ndarray:
+def predict(module: nn.Module, images: Pictures, batch: int = 64) -> np.ndarray:
     """Concentrations float64 (N,) of pictures uint8 (N, S, S, 3), in eval mode, where it lies."""
     module.eval()
     device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
-    parts = torch.from_numpy(np.ascontiguousarray(images)).split(batch)
-    return torch.cat([module(part.to(device)).cpu() for part in parts]).double().numpy()
+    parts = (images[start : start + batch] for start in range(0, len(images), batch))
+    tensors = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts)
+    found = [module(part).cpu() for part in tensors] or [torch.zeros(0)]
+    return torch.cat(found).double().numpy()

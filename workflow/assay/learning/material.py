@@ -10,49 +10,55 @@ import numpy as np
 import pandas as pd
 
 from assay import files
+from assay.pictures.stack import Pictures, Stack
 
 
 @dataclass(frozen=True)
 class Material:
     """What one job trains on and predicts: pictures uint8 (N, S, S, 3), labels float64 (N,).
 
+    Pictures stay in their files until they are indexed: a million of them take no memory.
     seen and held_out are rows of the training photographs and of the held-out fold; altered are
-    copies of the seen ones, their labels and samples with them.
+    copies of the seen ones, parents the rows that these were made of.
     """
 
-    images: np.ndarray
+    images: Stack
     table: pd.DataFrame
     seen: np.ndarray
     held_out: np.ndarray
-    altered: np.ndarray
+    altered: Stack
     parents: np.ndarray
 
-    def training(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    def training(self) -> tuple[Stack, np.ndarray, np.ndarray]:
         """Pictures, labels and blocks of the seen photographs and of their copies."""
         rows = np.concatenate([self.seen, self.parents])
-        pictures = np.concatenate([self.images[self.seen], self.altered])
+        pictures = self.images.rows(self.seen) + self.altered
         labels = self.table["label"].to_numpy(dtype=np.float64)
         return pictures, labels[rows], self.table["block"].to_numpy()[rows]
 
-    def rmse(self, predict: Callable[[np.ndarray], np.ndarray], rows: np.ndarray) -> float:
+    def rmse(self, predict: Callable[[Pictures], np.ndarray], rows: np.ndarray) -> float:
         """Root mean squared error of `predict` over these rows, in concentration units."""
         known = self.table["label"].to_numpy(dtype=np.float64)[rows]
-        return float(np.sqrt(np.mean((predict(self.images[rows]) - known) ** 2)))
+        return float(np.sqrt(np.mean((predict(self.images.rows(rows)) - known) ** 2)))
 
 
 def gather(
-    images: Path, split: Path, fold: int, augmented: Path | None, copies: Path | None
+    images: list[Path],
+    split: Path,
+    fold: int,
+    augmented: list[Path] | None,
+    copies: list[Path] | None,
 ) -> Material:
     """Gather what the job of `fold` may see: only copies whose parent is seen are ever loaded."""
     table = files.read_table(split)
-    array = files.load_array(images, "resize")
+    pictures = Stack(files.load_shards(images, "resize"))
     train = table["set"].eq("train")
     seen = np.flatnonzero(train & table["fold"].ne(fold))
     held_out = np.flatnonzero(train & table["fold"].eq(fold))
-    altered, parents = array[:0], np.empty(0, dtype=np.int64)
+    altered, parents = pictures.rows(slice(0)), np.empty(0, dtype=np.int64)
     if augmented and copies:
-        drawn = files.read_table(copies)
+        drawn = pd.concat([files.read_table(path) for path in copies], ignore_index=True)
         allowed = drawn[drawn["photo"].isin(table.loc[seen, "photo"])]
-        altered = files.load_array(augmented, "augment")[allowed["copy"].to_numpy()]
+        altered = Stack(files.load_shards(augmented, "augment")).rows(allowed.index.to_numpy())
         parents = pd.Index(table["photo"]).get_indexer(allowed["photo"])
-    return Material(array, table, seen, held_out, altered, parents)
+    return Material(pictures, table, seen, held_out, altered, parents)

@@ -14,7 +14,7 @@ from assay.experiment import Experiment
 from assay.faults import refuse
 from assay.learning import pretrained
 from assay.parts import heads, losses
-from assay.parts.inputs import Input
+from assay.parts.inputs import Input, Split
 from assay.parts.targets import Target
 
 TURNS = tuple((quarters, mirrored) for quarters in range(4) for mirrored in (False, True))
@@ -77,7 +77,7 @@ class Predictor(nn.Module):
         path, sha256 = Path(self.experiment.pretrained), self.experiment.pretrained_sha256
         pretrained.load(self.net, path, sha256)
 
-    def fit_normalisation(self, images: Tensor, labels: Tensor) -> None:
+    def fit_normalisation(self, images: Tensor | Split, labels: Tensor) -> None:
         """Learn the scales of input and target from training pictures (N, S, S, 3), labels (N,)."""
         self.input.fit(images)
         self.target.fit(labels)

@@ -21,7 +21,7 @@ def narrowed(data: Material, seen: np.ndarray, held_out: np.ndarray) -> Material
         data,
         seen=seen,
         held_out=held_out,
-        altered=data.altered[kept],
+        altered=data.altered.rows(kept),
         parents=data.parents[kept],
     )
 
@@ -40,4 +40,4 @@ def retrained(
     trained = train_model(experiment, low, high, data, device)
     if trained.failure:
         return nothing, trained.failure
-    return trained.predict(data.images[data.held_out]), ""
+    return trained.predict(data.images.rows(data.held_out)), ""

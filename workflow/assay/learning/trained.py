@@ -16,8 +16,9 @@ from assay.experiment import Experiment
 from assay.learning import fitting
 from assay.learning.baseline import Baseline
 from assay.learning.predictor import Predictor
+from assay.pictures.stack import Pictures
 
-Predict = Callable[[np.ndarray], np.ndarray]
+Predict = Callable[[Pictures], np.ndarray]
 
 
 def restore(description: dict[str, Any], state: dict[str, np.ndarray]) -> Predict:

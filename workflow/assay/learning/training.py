@@ -20,10 +20,13 @@ from assay.learning.baseline import Baseline
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.material import Material
 from assay.learning.predictor import Predictor
+from assay.learning.stored import placed
+from assay.learning.together import ALONE, Team
+from assay.pictures.stack import Pictures
 from assay.progress import progress
 
 logger = logging.getLogger("assay")
-Predict = Callable[[np.ndarray], np.ndarray]
+Predict = Callable[[Pictures], np.ndarray]
 
 
 def device_of(name: Literal["cpu", "cuda"]) -> torch.device:
@@ -108,6 +111,7 @@ def train_network(
     data: Material,
     device: torch.device,
     checkpoint: Checkpoint,
+    team: Team = ALONE,
 ) -> Trained:
     """Train a network for its budget of epochs, its stages in series, or what is left of them.
 
@@ -117,11 +121,10 @@ def train_network(
     torch.manual_seed(experiment.seed)
     predictor = Predictor(experiment, low, high).to(memory_format=torch.channels_last).to(device)
     predictor.load_pretrained()
+    team.prepared(predictor, device)
     pictures, labels, _ = data.training()
-    seen = fitting.Photographs(
-        torch.from_numpy(pictures).to(device),
-        torch.from_numpy(labels.astype(np.float32)).to(device),
-    )
+    known = torch.from_numpy(labels.astype(np.float32)).to(device)
+    seen = fitting.Photographs(placed(pictures, device), known)
     predictor.fit_normalisation(seen.images, seen.labels)
     predict = partial(fitting.predict, predictor)
     checkpoint.open(predictor)
@@ -133,7 +136,7 @@ def train_network(
             for number in range(checkpoint.stage, len(stages)):
                 stage, checkpoint.stage = stages[number], number
                 told = partial(curve.add, number)
-                fitting.fit(stage.module, stage.loss, seen, experiment, told, checkpoint)
+                fitting.fit(stage.module, stage.loss, seen, experiment, told, checkpoint, team)
     except (fitting.Diverged, torch.OutOfMemoryError) as error:
         failure = str(error).splitlines()[0]
         logger.error("%s failed: %s", experiment.name, failure)
@@ -154,11 +157,14 @@ def train_model(
     data: Material,
     device: torch.device,
     checkpoint: Checkpoint | None = None,
+    team: Team = ALONE,
 ) -> Trained:
     """Train the experiment, whatever its kind, for answers between `low` and `high`.
 
-    With a checkpoint an interrupted training goes on, and this one can be interrupted.
+    With a checkpoint an interrupted training goes on, and this one can be interrupted. A network
+    may be trained by a team of processes.
     """
     if models.kind(experiment.architecture) == "estimator":
         return train_baseline(experiment, low, high, data)
-    return train_network(experiment, low, high, data, device, checkpoint or Checkpoint())
+    kept = checkpoint or Checkpoint()
+    return train_network(experiment, low, high, data, device, kept, team)

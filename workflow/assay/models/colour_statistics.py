@@ -14,6 +14,7 @@ import numpy as np
 
 from assay.parts import regressors
 from assay.pictures import colour
+from assay.pictures.stack import Pictures
 
 CHUNK = 64  # photographs at a time
 REGRESSORS: dict[str, Callable[[], regressors.Regressor]] = {
@@ -41,7 +42,7 @@ class Estimator:
         self.levels = np.arange(1, quantiles + 1) / (quantiles + 1)
         self.regressor = REGRESSORS[regressor]()
 
-    def features(self, images: np.ndarray) -> np.ndarray:
+    def features(self, images: Pictures) -> np.ndarray:
         """Images uint8 (N, S, S, 3) -> (N, zones x (1 + quantiles) x 6)."""
         masks = colour.zones(self.zones, images.shape[1])
         chunks = [images[start : start + CHUNK] for start in range(0, len(images), CHUNK)]
@@ -56,12 +57,12 @@ class Estimator:
             columns += [pixels.mean(axis=1), *np.quantile(pixels, self.levels, axis=1)]
         return np.hstack(columns)
 
-    def fit(self, images: np.ndarray, target: np.ndarray, groups: np.ndarray | None = None) -> None:
+    def fit(self, images: Pictures, target: np.ndarray, groups: np.ndarray | None = None) -> None:
         """Images uint8 (N, S, S, 3), target float (N,); photographs of a group stay together."""
         groups = np.arange(len(images)) if groups is None else groups
         self.regressor.fit(self.features(images), target, groups)
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: Pictures) -> np.ndarray:
         """Images uint8 (N, S, S, 3) -> float (N,), in the target's units."""
         return self.regressor.predict(self.features(images))
 

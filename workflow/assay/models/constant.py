@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 
+from assay.pictures.stack import Pictures
+
 
 class Estimator:
     """Answers the training mean for every picture; its out-of-fold R2 is about 0."""
 
     mean_: float
 
-    def fit(self, images: np.ndarray, target: np.ndarray, groups: np.ndarray | None = None) -> None:
+    def fit(self, images: Pictures, target: np.ndarray, groups: np.ndarray | None = None) -> None:
         """Images uint8 (N, S, S, 3) and groups are not looked at; target float (N,)."""
         self.mean_ = float(np.mean(target))
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: Pictures) -> np.ndarray:
         """Images uint8 (N, S, S, 3) -> float (N,), in the target's units."""
         return np.full(len(images), self.mean_)
 

@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from assay.pictures import colour
+from assay.pictures.stack import Pictures
 
 
 class Estimator:
@@ -26,7 +27,7 @@ class Estimator:
         self.predictor = predictor
         self.zone = zone
 
-    def features(self, images: np.ndarray) -> np.ndarray:
+    def features(self, images: Pictures) -> np.ndarray:
         """Images uint8 (N, S, S, 3) -> (N, 4): the mean of each channel over the zone, and 1."""
         (mask,) = colour.zones(self.zone, images.shape[1])
         if self.predictor == "linear":
@@ -37,11 +38,11 @@ class Estimator:
             means = colour.optical_density(means)
         return np.column_stack([means, np.ones(len(images))])
 
-    def fit(self, images: np.ndarray, target: np.ndarray, groups: np.ndarray | None = None) -> None:
+    def fit(self, images: Pictures, target: np.ndarray, groups: np.ndarray | None = None) -> None:
         """Images uint8 (N, S, S, 3), target float (N,); least squares needs no groups."""
         self.coefficients_ = np.linalg.lstsq(self.features(images), target, rcond=None)[0]
 
-    def predict(self, images: np.ndarray) -> np.ndarray:
+    def predict(self, images: Pictures) -> np.ndarray:
         """Images uint8 (N, S, S, 3) -> float (N,), in the target's units."""
         return self.features(images) @ self.coefficients_
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Protocol
+
 import torch
 from torch import Tensor, nn
 
@@ -10,6 +13,13 @@ from assay.pictures import colour
 CHUNK = 256  # photographs at a time where all training photographs are read
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's and MATLAB's conversions to grey
 DENSEST = 3.0  # the optical density of colour.FLOOR
+
+
+class Split(Protocol):
+    """Photographs that are read in parts, as a tensor is split."""
+
+    def split(self, size: int) -> Iterable[Tensor]:
+        """Parts of `size` photographs, uint8 (size, S, S, 3)."""
 
 
 class Input(nn.Module):
@@ -47,15 +57,17 @@ class Input(nn.Module):
             values = (values @ self.luma).unsqueeze(-1)
         return values.permute(0, 3, 1, 2)
 
-    def fit(self, images: Tensor) -> None:
+    def fit(self, images: Tensor | Split) -> None:
         """Learn mean and standard deviation of each channel, where they are asked for."""
         if not self.standardize:
             return
-        total = torch.zeros(2, self.channels, dtype=torch.float64, device=images.device)
+        total = torch.zeros(2, self.channels, dtype=torch.float64, device=self.shift.device)
+        pixels = 0
         for chunk in images.split(CHUNK):
             values = self.colours(chunk).double()
             total += torch.stack([values.sum((0, 2, 3)), values.square().sum((0, 2, 3))])
-        mean, square = total / images[..., 0].numel()
+            pixels += chunk[..., 0].numel()
+        mean, square = total / pixels
         deviation = (square - mean.square()).clamp_min(0).sqrt()
         # a channel that never varies says nothing: leave its scale alone
         deviation = torch.where(deviation > 0, deviation, torch.ones_like(deviation))

@@ -12,6 +12,7 @@ from assay.figures.residuals import worst
 from assay.figures.wall import PLACES
 from assay.intake.numerals import count, number, signed
 from assay.intake.records import records
+from assay.pictures.stack import Pictures
 from assay.reporting import describe, modelled
 from assay.reporting.modelled import Modelled
 from assay.reporting.render import chart, photographs, thumbnail
@@ -46,7 +47,7 @@ def stills(one: Modelled, figures: Path, basis: str) -> dict[str, Figure]:
 
 def parts(
     one: Modelled,
-    pictures: np.ndarray,
+    pictures: Pictures,
     histories: list[pd.DataFrame],
     figures: Path,
     basis: str,
@@ -67,7 +68,7 @@ def parts(
     return made
 
 
-def largest(one: Modelled, pictures: np.ndarray) -> Part:
+def largest(one: Modelled, pictures: Pictures) -> Part:
     """The worst photographs, each small beside its name."""
     rows = worst(one.scored, one.quantity, PLACES)
     caption = f"The largest residuals, out of fold, {count(len(rows), 'photograph')}"

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from assay.pictures.stack import Stack
 from assay.quantity import Quantity
 from assay.reporting.render import chart
 
@@ -35,7 +35,7 @@ class Run:
     figures: Path
     tables: Mapping[str, pd.DataFrame]  # what not every run has, by the name of its file
     validity: Mapping[str, Any] | None = None  # facts of the validation
-    images: np.ndarray | None = None  # (N, S, S, 3) uint8
+    images: Stack | None = None  # (N, S, S, 3) uint8
     record: Mapping[str, Any] | None = None  # run.json
 
     def table(self, name: str) -> pd.DataFrame | None:
