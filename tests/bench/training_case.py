@@ -23,6 +23,7 @@ from assay.experiment import Experiment
 from assay.learning.material import Material
 from assay.learning.predictor import Predictor
 from assay.learning.training import train_model
+from assay.pictures.stack import Stack
 from bench import products
 
 SHORT = 2  # epochs of the short training
@@ -33,10 +34,10 @@ PHOTOS = {"cpu": 48, "cuda": 4096}
 def material(count: int, size: int) -> Material:
     """Noise to train on; what a picture shows doesn't change how long it takes."""
     generator = np.random.default_rng(0)
-    images = generator.integers(0, 256, (count + 2, size, size, 3), dtype=np.uint8)
+    images = Stack([generator.integers(0, 256, (count + 2, size, size, 3), dtype=np.uint8)])
     table = pd.DataFrame({"label": np.linspace(80, 350, count + 2), "block": range(count + 2)})
     seen, held_out = np.arange(count), np.arange(count, count + 2)
-    return Material(images, table, seen, held_out, images[:0], np.empty(0, dtype=np.int64))
+    return Material(images, table, seen, held_out, images.rows(slice(0)), np.empty(0, dtype=np.int64))
 
 
 def by_steps(experiment: Experiment, data: Material, budget: float) -> dict[str, float]:
