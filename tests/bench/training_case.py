@@ -37,7 +37,9 @@ def material(count: int, size: int) -> Material:
     images = Stack([generator.integers(0, 256, (count + 2, size, size, 3), dtype=np.uint8)])
     table = pd.DataFrame({"label": np.linspace(80, 350, count + 2), "block": range(count + 2)})
     seen, held_out = np.arange(count), np.arange(count, count + 2)
-    return Material(images, table, seen, held_out, images.rows(slice(0)), np.empty(0, dtype=np.int64))
+    return Material(
+        images, table, seen, held_out, images.rows(slice(0)), np.empty(0, dtype=np.int64)
+    )
 
 
 def by_steps(experiment: Experiment, data: Material, budget: float) -> dict[str, float]:

@@ -120,3 +120,18 @@ def test_declared_weights_are_loaded_and_without_any_nothing_happens(tmp_path: P
 def test_head_and_loss_must_fit() -> None:
     with pytest.raises(BadInput, match="hl_gauss does not train the head linear"):
         made(replace(NARROW, loss="hl_gauss"))
+
+
+def test_a_glance_sees_one_pose_and_stays_in_the_range() -> None:
+    images, labels = wells(6, 16)
+    experiment = Experiment("x", options={"width": 0.125}, size=16, orbit=True)
+    predictor = Predictor(experiment, 80, 350)
+    predictor.fit_normalisation(images, labels)
+    predictor.eval()
+    one = Predictor(replace(experiment, orbit=False), 80, 350)
+    one.load_state_dict(predictor.state_dict())
+    one.eval()
+    with torch.no_grad():
+        assert torch.equal(predictor.glance(images), one(images))
+        assert not torch.equal(predictor.glance(images), predictor(images))
+        assert predictor.glance(images).min() >= 80

@@ -62,7 +62,8 @@ class Trained:
 class Curve:
     """The learning curve of a network: a row per epoch, RMSE at some of them.
 
-    The held-out fold is looked at for the curve alone: nothing is decided by it.
+    The held-out fold is looked at for the curve alone: nothing is decided by it. glance answers in
+    place of predict before the last epoch.
     """
 
     def __init__(
@@ -71,10 +72,12 @@ class Curve:
         stages: int,
         data: Material,
         predict: Predict,
+        glance: Predict,
         rows: list[dict[str, float]],
     ):
         self.rows = rows  # of the epochs before an interruption
-        self.epochs, self.data, self.predict = experiment.epochs, data, predict
+        self.epochs, self.data = experiment.epochs, data
+        self.predict, self.glance = predict, glance
         self.look = -(-experiment.epochs // CURVE_POINTS)
         rest = range(len(rows), stages * self.epochs)
         self.bar = progress(rest, experiment.name, unit="epochs")
@@ -83,9 +86,11 @@ class Curve:
         """Take down an epoch (from 0) of a stage."""
         next(self.bar)
         row = {"stage": stage, "epoch": epoch + 1, "loss": loss, "learning_rate": learning_rate}
-        if (epoch + 1) % self.look == 0 or epoch + 1 == self.epochs:
-            row["rmse_train"] = self.data.rmse(self.predict, self.data.seen)
-            row["rmse_held_out"] = self.data.rmse(self.predict, self.data.held_out)
+        last = epoch + 1 == self.epochs
+        if (epoch + 1) % self.look == 0 or last:
+            predict = self.predict if last else self.glance
+            row["rmse_train"] = self.data.rmse(predict, self.data.seen)
+            row["rmse_held_out"] = self.data.rmse(predict, self.data.held_out)
         self.rows.append(row)
 
     def table(self) -> pd.DataFrame:
@@ -129,7 +134,8 @@ def train_network(
     predict = partial(fitting.predict, predictor)
     checkpoint.open(predictor)
     stages = predictor.stages()
-    curve = Curve(experiment, len(stages), data, predict, checkpoint.rows)
+    glance = partial(fitting.predict, predictor, answer=predictor.glance)
+    curve = Curve(experiment, len(stages), data, predict, glance, checkpoint.rows)
     failure = ""
     try:
         with checkpoint.guarding():
