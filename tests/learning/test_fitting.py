@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from assay.experiment import Experiment
 from assay.learning import fitting
+from assay.learning.predictor import Predictor
+from wells import wells
 
 LINE = Experiment("line", epochs=60, batch_size=8, learning_rate=0.05, weight_decay=0.0)
 
@@ -115,3 +117,34 @@ def test_the_average_lags_behind_the_weights() -> None:
     with fitting.swapped(line, average):
         assert line.layer.weight.item() == average.module.layer.weight.item()
     assert line.layer.weight.item() == pytest.approx(start + 1)
+
+
+def in_precision(precision: str) -> tuple[Predictor, set[torch.dtype], float]:
+    """A small network trained so, the kinds of number of its maps, and its RMSE."""
+    images, labels = wells(64, 16)
+    options = {"width": 0.25, "norm": "group", "dropout": 0.0}
+    experiment = Experiment(
+        "x", "vgg", options, 16, epochs=12, batch_size=8, learning_rate=0.003, precision=precision
+    )
+    torch.manual_seed(1)
+    predictor = Predictor(experiment, 80, 350)
+    predictor.fit_normalisation(images, labels)
+    (stage,) = predictor.stages()
+    kinds: set[torch.dtype] = set()
+    watch = predictor.net[0][0].register_forward_hook(lambda *told: kinds.add(told[2].dtype))
+    loss = fitting.in_precision(precision, stage.loss)
+    seen = fitting.Photographs(images, labels)
+    fitting.fit(stage.module, loss, seen, experiment, lambda *_: None)
+    watch.remove()
+    found = fitting.predict(predictor, images.numpy())
+    return predictor, kinds, float(np.sqrt(np.mean((found - labels.numpy()) ** 2)))
+
+
+def test_bfloat16_learns_as_well_and_leaves_weights_and_answers_in_float32() -> None:
+    _, kinds, wanted = in_precision("float32")
+    assert kinds == {torch.float32}
+    predictor, kinds, error = in_precision("bfloat16")
+    assert kinds == {torch.bfloat16}
+    assert {weight.dtype for weight in predictor.parameters()} == {torch.float32}
+    assert error < 2 * wanted + 3, (error, wanted)
+    assert error < 25

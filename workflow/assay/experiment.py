@@ -46,6 +46,7 @@ class Experiment:
     weight_decay: float = 1e-4
     schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
     gradient_clip: float = 1.0
+    precision: Literal["float32", "bfloat16"] = "float32"
     ema: float = 0.0
     orbit: bool = False
     pretrained: str = ""

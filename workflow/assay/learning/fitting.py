@@ -124,6 +124,22 @@ def seed_step(device: torch.device, *numbers: int) -> None:
         torch.default_generator.manual_seed(seed)
 
 
+def in_precision(precision: str, loss: Loss) -> Loss:
+    """The loss, with convolutions and products in that precision; weights stay float32.
+
+    bfloat16 has the range of float32, so that no loss need be scaled (Kalamkar et al. 2019,
+    arXiv:1905.12322). Predicting is always done in float32.
+    """
+    if precision == "float32":
+        return loss
+
+    def reduced(images: Tensor, labels: Tensor) -> Tensor:
+        with torch.autocast(images.device.type, torch.bfloat16):
+            return loss(images, labels)
+
+    return reduced
+
+
 class _Stage:
     """The training of one module: its optimiser, its averaged weights, the loss of the epoch."""
 

@@ -142,7 +142,8 @@ def train_network(
             for number in range(checkpoint.stage, len(stages)):
                 stage, checkpoint.stage = stages[number], number
                 told = partial(curve.add, number)
-                fitting.fit(stage.module, stage.loss, seen, experiment, told, checkpoint, team)
+                loss = fitting.in_precision(experiment.precision, stage.loss)
+                fitting.fit(stage.module, loss, seen, experiment, told, checkpoint, team)
     except (fitting.Diverged, torch.OutOfMemoryError) as error:
         failure = str(error).splitlines()[0]
         logger.error("%s failed: %s", experiment.name, failure)
