@@ -9,17 +9,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assay.statistics import (
+from assay.statistics import comparison, variance
+from assay.statistics.analytical import (
     accuracy,
     agreement,
-    comparison,
     deming,
     label_detective,
     linearity,
     outliers,
     passing_bablok,
     precision,
-    variance,
 )
 from assay.statistics.samples import group_per_sample, per_sample
 

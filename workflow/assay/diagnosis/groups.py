@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from assay.metrics import Scale, pair
-from assay.statistics.precision import one_way
+from assay.statistics.analytical.precision import one_way
 from assay.validation.facts import ends, number
 
 GROUP_COLUMNS = ["group", "samples", "photographs", "bias", "bias_low", "bias_high", "sd", "rmse"]

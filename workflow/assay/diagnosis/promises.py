@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from assay.metrics import Scale, on_scale, pair
-from assay.statistics.conformal import Bounds, calibrate, out_of_fold
-from assay.statistics.coverage import coverage
+from assay.statistics.uncertainty.conformal import Bounds, calibrate, out_of_fold
+from assay.statistics.uncertainty.coverage import coverage
 from assay.validation.rows import levels_of
 
 NOMINAL = 0.9

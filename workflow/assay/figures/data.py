@@ -16,7 +16,7 @@ from assay.intake.numerals import count, number
 from assay.intake.records import records
 from assay.metrics import Floats
 from assay.quantity import Quantity
-from assay.statistics.outliers import robust_z
+from assay.statistics.analytical.outliers import robust_z
 
 ODD = 3.5  # robust standard deviations beyond which a photograph is odd (Iglewicz & Hoaglin 1993)
 NAMED = 6  # odd photographs whose names are written

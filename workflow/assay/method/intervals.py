@@ -1,7 +1,8 @@
 """An interval for each new photograph, from the fold models' errors on photographs held out.
 
-The arithmetic is that of assay.statistics.conformal; here is how wide it expects errors to be at a
-known value, and how its scores are kept. Everything is on the scale (log10 where that is chosen).
+The arithmetic is that of assay.statistics.uncertainty.conformal; here is how wide it expects
+errors to be at a known value, and how its scores are kept. Everything is on the scale (log10 where
+that is chosen).
 
 An interval holds every value y that lies no farther from the one found than is usual at y. So it
 holds as often at one end of the range as at the other, also where the models err to one side: who
@@ -19,7 +20,7 @@ import numpy as np
 from assay.method.description import Intervals
 from assay.method.strict import damaged
 from assay.metrics import Floats
-from assay.statistics.conformal import Bounds, Calibration, intervals
+from assay.statistics.uncertainty.conformal import Bounds, Calibration, intervals
 
 PER_BIN = 40  # photographs of which one expected error, or one gain, is made
 MOST_BINS = 12

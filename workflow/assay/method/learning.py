@@ -12,10 +12,10 @@ from assay.method.appearance import Shot
 from assay.method.description import Covered, Intervals, Limit
 from assay.metrics import Floats, Scale, on_scale
 from assay.quantity import Quantity
-from assay.statistics import conformal, coverage
-from assay.statistics.conformal import Bounds, Calibration
 from assay.statistics.levels import levels
 from assay.statistics.samples import codes
+from assay.statistics.uncertainty import conformal, coverage
+from assay.statistics.uncertainty.conformal import Bounds, Calibration
 
 LEAST_COLOUR = 0.25  # CIE Lab units: a spread of colours that the eye can't see
 PARTS = 5  # of the range, for each of which coverage is told

@@ -15,8 +15,8 @@ from assay.method.delivered import Delivered, Measured, unreadable
 from assay.method.description import Adjustment, Description, Intervals, Limit
 from assay.method.sources import Item
 from assay.metrics import Floats, Scale, on_scale
-from assay.statistics import recalibration
 from assay.statistics.samples import Samples, per_sample
+from assay.statistics.uncertainty import recalibration
 
 WIDENED = (
     2.0  # times a limit up to which standards may lie beyond it: a new phone has other colours

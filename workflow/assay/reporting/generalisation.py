@@ -12,8 +12,8 @@ from assay.intake.records import records
 from assay.quantity import Quantity
 from assay.reporting.run import Figure, Run, figure
 from assay.reporting.tables import Cell, Table, interval_cell, number_cell, p_cell, text_cell
+from assay.statistics.analytical.loq import MINIMUM_PER_LEVEL
 from assay.statistics.comparison import MINIMUM_SAMPLES
-from assay.statistics.loq import MINIMUM_PER_LEVEL
 
 ALL = "all groups"
 POOLED = "pooled"

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from assay.metrics import Scale, on_scale, pair
-from assay.statistics import accuracy, loq
-from assay.statistics.accuracy import Accuracy
+from assay.statistics.analytical import accuracy, loq
+from assay.statistics.analytical.accuracy import Accuracy
 from assay.statistics.interval import Interval
 from assay.validation.facts import ends, number
 from assay.validation.rows import levels_of

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from assay.metrics import Scale, pair
+from assay.statistics.analytical.precision import Component, Precision, nested, one_way
 from assay.statistics.interval import Interval
-from assay.statistics.precision import Component, Precision, nested, one_way
 from assay.validation.facts import ends, number
 
 COUNTS = ["groups", "samples", "photographs"]

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from assay.metrics import Scale, errors, on_scale
+from assay.statistics.analytical.outliers import robust_z
 from assay.statistics.levels import Levels, levels
-from assay.statistics.outliers import robust_z
 from assay.statistics.samples import per_sample
 
 MOST_LEVELS = 15  # more distinct known values than these are no levels

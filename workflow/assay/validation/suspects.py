@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from assay.metrics import Scale
-from assay.statistics.label_detective import suggestions
+from assay.statistics.analytical.label_detective import suggestions
 
 COLUMNS = ["photo", "image", "row", "sample", "group", "known", "found", "score", "kind"]
 COLUMNS += ["suggested", "partner", "partner_row", "chance", "text"]

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from assay.metrics import Scale, pair
-from assay.statistics import accuracy, agreement, deming, linearity, outliers
-from assay.statistics.calibration_errors import set_errors
-from assay.statistics.deming import Line
+from assay.statistics.analytical import accuracy, agreement, deming, linearity, outliers
+from assay.statistics.analytical.deming import Line
+from assay.statistics.analytical.passing_bablok import passing_bablok
 from assay.statistics.interval import Interval
-from assay.statistics.passing_bablok import passing_bablok
+from assay.statistics.uncertainty.calibration_errors import set_errors
 from assay.statistics.variance import brown_forsythe
 from assay.validation.facts import ends, estimate, number, plain, test
 from assay.validation.rows import levels_of

@@ -14,7 +14,7 @@ import pandas as pd
 from assay.metrics import Scale
 from assay.statistics import bootstrap
 from assay.statistics.comparison import Comparison, compare, together
-from assay.statistics.recalibration import recalibrate
+from assay.statistics.uncertainty.recalibration import recalibrate
 from assay.validation.facts import ends, number
 
 ALL = "all groups"

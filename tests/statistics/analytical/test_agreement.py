@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from assay.faults import BadInput
-from assay.statistics.agreement import agreement, quantile_factors
+from assay.statistics.analytical.agreement import agreement, quantile_factors
 
 # Bland & Altman (1986), table 1: peak expiratory flow by Wright and mini Wright meter, l/min
 WRIGHT = [494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from assay.statistics import accuracy
+from assay.statistics.analytical import accuracy
 
 LEVELS = np.repeat([80.0, 150.0, 250.0, 350.0], 10)
 

@@ -16,7 +16,7 @@ from scipy import stats
 
 from assay.faults import refuse
 from assay.metrics import Floats, pair
-from assay.statistics.accuracy import mean_interval
+from assay.statistics.analytical.accuracy import mean_interval
 from assay.statistics.interval import Interval, unavailable
 
 

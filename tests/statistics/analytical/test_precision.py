@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 from assay.faults import BadInput
-from assay.statistics import precision
+from assay.statistics.analytical import precision
 
 ONE_WAY = ("repeatability", "between sessions", "intermediate")
 

@@ -8,7 +8,7 @@ import statsmodels.api as sm
 from reference_pairs import FOUND, KNOWN
 from scipy import stats
 
-from assay.statistics.linearity import linearity
+from assay.statistics.analytical.linearity import linearity
 
 LEVELS = np.repeat(np.linspace(80, 350, 8), 5)
 

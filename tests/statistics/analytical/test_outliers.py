@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.statistics import outliers
+from assay.statistics.analytical import outliers
 
 # Rosner (1983), as in the NIST/SEMATECH e-Handbook, 1.3.5.17.3: 3 outliers at alpha 0.05
 ROSNER = [-0.25, 0.68, 0.94, 1.15, 1.20, 1.26, 1.26, 1.34, 1.38, 1.43, 1.49, 1.49, 1.55, 1.56]

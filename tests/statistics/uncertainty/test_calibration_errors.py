@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.statistics.calibration_errors import calibration_errors, set_errors
+from assay.statistics.uncertainty.calibration_errors import calibration_errors, set_errors
 
 
 def test_worked_by_hand():

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from assay.metrics import pair
-from assay.statistics.accuracy import mean_interval
+from assay.statistics.analytical.accuracy import mean_interval
 from assay.statistics.interval import Interval
 
 

@@ -8,7 +8,7 @@ from reference_pairs import FOUND, KNOWN
 from scipy import stats
 
 from assay.faults import BadInput
-from assay.statistics.deming import deming
+from assay.statistics.analytical.deming import deming
 
 X = [80.0, 95.41, 107.32, 119.07, 135.02, 147.09, 165.5, 184.83, 191.72, 205.41]
 X += [224.06, 237.74, 250.95, 261.01, 278.83, 295.94, 301.99, 319.75, 328.18, 344.84]

@@ -9,7 +9,7 @@ import pytest
 from reference_pairs import FOUND, KNOWN
 from scipy import stats
 
-from assay.statistics.passing_bablok import _sd_of_ranks, passing_bablok
+from assay.statistics.analytical.passing_bablok import _sd_of_ranks, passing_bablok
 
 
 def brute_force(x, y, vertical=True):

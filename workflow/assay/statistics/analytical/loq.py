@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from assay.metrics import Floats, pair
-from assay.statistics.accuracy import Accuracy
+from assay.statistics.analytical.accuracy import Accuracy
 
 MINIMUM_PER_LEVEL = 5  # samples; the 95 % limits of an SD of 5 are 0.6 and 2.9 times it
 MINIMUM_BLANKS = 20  # and as many low samples: what EP17 asks to verify a claim

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from assay.faults import BadInput
-from assay.statistics import conformal
+from assay.statistics.uncertainty import conformal
 
 RESIDUALS = [0.33, 0.19, -3.68, 0.23, 4.08, -4.64, 2.58, 0.36, -1.92, 6.0, 2.29, -3.6, 0.22]
 RESIDUALS += [1.73, -0.57, 2.05, -0.2, 2.0, 4.32, -2.03, 0.61, -1.39, 0.38, -3.56, -1.74]

@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from assay.faults import BadInput
-from assay.statistics.coverage import by_chance, clopper_pearson, coverage
+from assay.statistics.uncertainty.coverage import by_chance, clopper_pearson, coverage
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.statistics import accuracy, loq
+from assay.statistics.analytical import accuracy, loq
 
 LEVELS = np.repeat([5.0, 10.0, 20.0, 50.0, 100.0], 30)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from assay.faults import BadInput
-from assay.statistics import recalibration
 from assay.statistics.samples import per_sample
+from assay.statistics.uncertainty import recalibration
 
 
 def group(seed, offset, slope, sd=2.0, samples=60):

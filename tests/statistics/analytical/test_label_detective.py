@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from assay.statistics.label_detective import suggestions
+from assay.statistics.analytical.label_detective import suggestions
 
 
 def table(seed, n=300):

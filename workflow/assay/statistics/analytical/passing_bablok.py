@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from assay.metrics import Floats, pair
-from assay.statistics.deming import Line
+from assay.statistics.analytical.deming import Line
 from assay.statistics.interval import Interval, unavailable
 
 MINIMUM_SAMPLES = 4

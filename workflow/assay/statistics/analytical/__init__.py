@@ -1,0 +1,1 @@
+"""Statistics of a method validation: errors, agreement, linearity, precision, outliers."""

@@ -1,0 +1,1 @@
+"""How far to trust one answer: prediction intervals, their coverage, recalibration."""
