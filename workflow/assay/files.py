@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -193,9 +193,7 @@ NAMES = (
 )
 
 
-def read_table(
-    path: Path, sealed: bool = True, columns: Sequence[str] | None = None
-) -> pd.DataFrame:
+def read_table(path: Path, sealed: bool = True, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a CSV table of ours; BadInput E_CHANGED if it isn't what was written here.
 
     Name columns stay text (sample `001` stays `001`), "" included. sealed=False: nobody sealed it.

@@ -71,9 +71,7 @@ def located(folder: Path, table: Labels) -> DataSet:
     return data
 
 
-def examine(
-    data: DataSet, options: ReadingOptions, workers: int, found: Sequence[Path]
-) -> None:
+def examine(data: DataSet, options: ReadingOptions, workers: int, found: Sequence[Path]) -> None:
     """Read every photograph, or what was found in them, and look for twins among the true ones."""
     if found:
         data.findings = read_findings(found, data.targets)

@@ -16,11 +16,12 @@ import pandas as pd
 
 from assay import files
 from assay.faults import Fault, refuse
-from assay.intake import twins
 from assay.intake.examination import Finding, Targets
+from assay.intake.nearness import GRID
 from assay.intake.rows import at
 
-SIGNATURE = (twins.GRID, twins.GRID, 3)
+SIGNATURE = (GRID, GRID, 3)
+BLOCK = 50_000  # rows that are written at once
 DIGEST = "S64"  # 32 bytes in hexadecimal
 SHAPE = ("measured_height", "measured_width")
 MOST_TEXTS = 4096  # different texts that are kept once
@@ -170,15 +171,24 @@ def _written(faults: Iterable[Fault]) -> str:
 
 def write_findings(findings: Findings, targets: Targets, table: Path) -> None:
     """Write what was found in these targets: a table, and beside it their signatures (.npy)."""
-    columns: dict[str, Any] = {"row": targets.row, "image": targets.image}
-    for name in ("sha256", "pixel_hash"):
-        columns[name] = getattr(findings, name).astype(str)
-    columns |= {name: findings.shape[:, axis] for axis, name in enumerate(SHAPE)}
-    columns |= {name: getattr(findings, name) for name in ("width", "height", "format")}
-    columns |= {"grey": findings.grey.astype(int), "notes": findings.notes}
+    starts = range(0, max(1, len(findings)), BLOCK)
     with files.writing(table.with_suffix(".npy")) as file:
-        np.save(file, findings.signatures[:])
-    files.write_table(table, pd.DataFrame(columns | {"faults": findings.faults}))
+        header = {"descr": "<f4", "fortran_order": False, "shape": (len(findings), *SIGNATURE)}
+        np.lib.format.write_array_header_1_0(file, header)
+        for start in starts:
+            file.write(findings.signatures[start : start + BLOCK].data)
+    files.write_blocks(table, (_block(findings, targets, slice(s, s + BLOCK)) for s in starts))
+
+
+def _block(findings: Findings, targets: Targets, part: slice) -> pd.DataFrame:
+    """Some rows of the table of findings."""
+    columns: dict[str, Any] = {"row": targets.row[part], "image": targets.image[part]}
+    for name in ("sha256", "pixel_hash"):
+        columns[name] = getattr(findings, name)[part].astype(str)
+    columns |= {name: findings.shape[part, axis] for axis, name in enumerate(SHAPE)}
+    columns |= {name: getattr(findings, name)[part] for name in ("width", "height", "format")}
+    columns |= {"grey": findings.grey[part].astype(int), "notes": findings.notes[part]}
+    return pd.DataFrame(columns | {"faults": findings.faults[part]})
 
 
 def read_findings(tables: Sequence[Path], targets: Targets) -> Findings:
@@ -204,7 +214,9 @@ def read_findings(tables: Sequence[Path], targets: Targets) -> Findings:
         taken, start = max(taken, last), start + len(frame)
     if taken != len(targets):
         message = "it was made of another table or folder than this one."
-        raise refuse("E_CHANGED", message, "Repeat the command of its rule: survey.", file=str(table))
+        raise refuse(
+            "E_CHANGED", message, "Repeat the command of its rule: survey.", file=str(table)
+        )
     columns = {key: _chained([part[key] for part in found]) for key in found[0]}
     return Findings(signatures=Signatures(parts, np.concatenate(places)), **columns)
 
@@ -213,7 +225,8 @@ def _columns(frame: pd.DataFrame) -> dict[str, Any]:
     """The columns of Findings from the table that `write_findings` wrote."""
     texts: dict[str, str] = {}
     result: dict[str, Any] = {
-        name: np.array(frame[name].to_numpy(dtype=object), DIGEST) for name in ("sha256", "pixel_hash")
+        name: np.array(frame[name].to_numpy(dtype=object), DIGEST)
+        for name in ("sha256", "pixel_hash")
     }
     result["shape"] = frame[list(SHAPE)].to_numpy(dtype=np.int32)
     result |= {name: frame[name].to_numpy(dtype=np.int32) for name in ("width", "height")}

@@ -129,9 +129,7 @@ def _values(table: _Table, name: str, rules: _Rules) -> np.ndarray:
     return np.fromiter(values, dtype=float, count=len(cells))
 
 
-def _value(
-    table: _Table, index: int, cell: str, comma: bool, name: str, rules: _Rules
-) -> float:
+def _value(table: _Table, index: int, cell: str, comma: bool, name: str, rules: _Rules) -> float:
     reading = numbers.interpret(cell, comma)
     if reading.code:
         table.fault(index, reading.code, reading.message, reading.remedy, name, cell)

@@ -86,16 +86,18 @@ def _filled(
 
 
 @contextmanager
-def _rows(
-    path: Path, wanted: Sequence[str]
-) -> Iterator[tuple[Iterator[Row], str, list[Fault]]]:
+def _rows(path: Path, wanted: Sequence[str]) -> Iterator[tuple[Iterator[Row], str, list[Fault]]]:
     """All rows as they are read, the separator of their cells ("" in Excel) and warnings."""
     with paths.opened(path, LARGEST_TEXT) as file:
         head = file.read(content.HEAD)
         if head.startswith(b"PK"):
             rows = spreadsheet.parse(paths.contents(path, LARGEST_WORKBOOK))
             named = path.suffix.lower() in (".xlsx", ".xlsm")
-            yield iter(rows), "", [] if named else [Fault("W_EXTENSION", "it is an Excel workbook.")]
+            yield (
+                iter(rows),
+                "",
+                [] if named else [Fault("W_EXTENSION", "it is an Excel workbook.")],
+            )
             return
         if kind := content.kind(head):
             raise refuse(
@@ -107,9 +109,7 @@ def _rows(
         yield text.parse(file, wanted)
 
 
-def _wrong_header(
-    header: Sequence[str], rows: Sequence[Row], wanted: Sequence[str]
-) -> list[Fault]:
+def _wrong_header(header: Sequence[str], rows: Sequence[Row], wanted: Sequence[str]) -> list[Fault]:
     """E_COLUMNS for each name that the header lacks or doubles."""
     line = rows[0][0]
     found = [_missing(name, header, rows) for name in wanted if name not in header]
