@@ -173,6 +173,8 @@ def simulate(
     counts = {"samples": samples, "photos_per_sample": photos_per_sample, "sessions": sessions}
     _check(counts | {"workers": workers, "size": size, "sizes": min(sizes, default=1)}, low, high)
     if preset == "tiny":
+        if file_format != "png":
+            raise refuse("E_OPTION", "tiny photographs are PNG files.", "Set file_format to png.")
         laboratory = Laboratory("instrument", seed, low, high, levels, sessions)
         tables = draw_tiny(laboratory, photos, samples, photos_per_sample, workers)
         files.write_table(truth, tables[1])
