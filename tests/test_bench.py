@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -13,11 +15,11 @@ import yaml
 from torch import nn
 
 import deliveries
-from assay import config, models
+from assay import cli, config, models
 from assay.experiment import Experiment
 from assay.learning.footprint import multiply_adds
 from assay.models import vgg
-from bench import clock, pictures, products, reporting, training, training_case, whole
+from bench import clock, pictures, products, reporting, scale, training, training_case, whole
 from bench.__main__ import GROUPS, options
 from bench.clock import Cost
 from bench.peers import cached_loop, plain_loop, side_by_side, task
@@ -181,6 +183,36 @@ def test_the_other_peers_run_where_they_are_installed(
     cost, out = side_by_side.theirs(name, photographs, tmp_path, options(words))
     assert cost.wall > 0
     assert side_by_side.rmse(photographs, out) < 300
+
+
+def test_the_scale_is_measured_step_by_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scale, "NUMBERS", (30, 60, 1000))
+    monkeypatch.setattr(scale, "SHARD", 40)
+    monkeypatch.setattr(clock, "run", lambda words, *_: Cost(1.0, 2.0, 80.0))
+
+    def step(name: str, words: list[str], folder: Path, *_: object) -> dict[str, Cost]:
+        told = {"peak": float(folder.name), "worker_peak": 7.0}
+        (folder / "clocked.json").write_text(json.dumps(told))
+        cli._run(getattr(import_module(f"assay.{name}"), name), words)
+        return {"start": Cost(1, 1), "work": Cost(2, 3)}
+
+    monkeypatch.setattr(clock, "step", step)
+    table = scale.measure(tmp_path, options(["scale", "--largest", "60", "--workers", "1"]))
+    steps = [row["step"] for row in table.rows]
+    assert steps == [*["simulate", "survey", "ingest", "split"] * 2, steps[-1]]
+    assert table.rows[5] == {
+        "step": "survey",
+        "photographs": "60",
+        "jobs": "2",
+        "s": "6.00",
+        "s of processor": "8.00",
+        "peak MiB": "60.0",
+        "its largest worker": "7.00",
+        "MiB a million more": "1,000,000",
+    }
+    assert len(pd.read_csv(tmp_path / "60" / "split.csv")) == 60
 
 
 def test_a_whole_run_starts_in_an_empty_folder(

@@ -71,6 +71,30 @@ def test_parts_mirror_the_concentrations() -> None:
     assert np.std(means) < 2.5
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_blocks_are_dealt_as_the_formula_says(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    blocks = np.unique(generator.integers(0, 60, 200), return_inverse=True)[1]
+    labels = generator.uniform(80, 350, blocks.max() + 1)[blocks]
+    if seed % 2:  # blocks that hold several labels
+        labels = generator.choice([80.0, 170.0, 260.0, 350.0], 200)
+    number, share = blocks.max() + 1, np.full((3, 1), 1 / 3)
+    bins = int(number / 3)
+    inner = np.quantile(labels, np.linspace(0, 1, bins + 1)[1:-1])
+    counts = np.zeros((number, bins + 1))
+    np.add.at(counts, (blocks, np.searchsorted(inner, labels, side="right")), 1)
+    counts[:, -1] = counts.sum(axis=1)
+    wanted = share * np.maximum(counts.sum(axis=0), 1)
+    short, part = wanted.copy(), np.empty(number, dtype=int)
+    generator = np.random.default_rng(seed)
+    order = generator.permutation(number)
+    for block in order[np.argsort(-counts[order, -1], kind="stable")]:
+        cost = ((counts[block] ** 2 - 2 * short * counts[block]) / wanted).sum(axis=1)
+        part[block] = generator.choice(np.flatnonzero(cost <= cost.min() + 1e-9))
+        short[part[block]] -= counts[block]
+    assert split.deal(blocks, labels, [1.0] * 3, seed).tolist() == part[blocks].tolist()
+
+
 def test_the_test_share_is_kept() -> None:
     table = photographs(400)[1]
     result = split.assign(table, 0.2, 5, "sample", seed=1)

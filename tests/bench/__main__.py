@@ -3,6 +3,7 @@
     PYTHONPATH=tests python -m bench                  # make bench
     PYTHONPATH=tests python -m bench peers --python build/bench/bin/python    # make bench-peers
     PYTHONPATH=tests python -m bench training --device cuda
+    PYTHONPATH=tests python -m bench scale --largest 1000000     # an hour, 10 GB of disk
 
 Each group prints its table and writes it, with every single measurement, to OUT (Markdown and
 JSON); with --docs the page's table is replaced as well. Beside the time on the wall stands the
@@ -15,7 +16,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import pictures, reporting, starting, training, whole
+from bench import pictures, reporting, scale, starting, training, whole
 from bench.peers import side_by_side
 
 GROUPS = {
@@ -24,6 +25,7 @@ GROUPS = {
     "starting": starting.measure,
     "peers": side_by_side.measure,
     "whole": whole.measure,
+    "scale": scale.measure,
 }
 DEFAULT = ["pictures", "training", "starting"]
 
@@ -37,6 +39,7 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--docs", type=Path, help="a page whose tables are replaced")
     parser.add_argument("--keep", type=Path, help="folder of the photographs, to use them again")
     parser.add_argument("--photos", type=int, default=500, help="photographs of the pictures group")
+    parser.add_argument("--largest", type=int, default=100_000, help="of the scale group, up to")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2, help="processes and threads of a step")
     parser.add_argument("--threads", type=int, default=1, help="of one training job")

@@ -1,7 +1,7 @@
 """Run one step as its command line does, and write when it was ready and when done.
 
 python -m bench.clocked OUT STEP [the step's own words]: times of day in seconds, processor time of
-this process and its children in seconds.
+this process and its children in seconds, MiB of this process and of the largest of its children.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, RUSAGE_SELF, getrusage
 
 
 def cpu() -> float:
@@ -45,6 +46,8 @@ def main(out: str, name: str, *words: str) -> None:
         if end.code:
             raise
     told |= {"done": time.time(), "done_cpu": cpu()}
+    for key, whose in (("peak", RUSAGE_SELF), ("worker_peak", RUSAGE_CHILDREN)):
+        told[key] = getrusage(whose).ru_maxrss / 1024
     Path(out).write_text(json.dumps(told))
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd  # imported where a table is read: predicting needs no pandas
 
 sha256 = seals.sha256
+BLOCK = 100_000  # rows of a table that are written at once
 
 
 @contextmanager
@@ -107,9 +108,13 @@ def write_bytes(path: Path, content: bytes, sealed: bool = True) -> None:
     """
     with writing(path, sealed) as file:
         file.write(content)
-        file.flush()
-        if os.fstat(file.fileno()).st_size != len(content):
-            raise OSError(f"{path}: written short; is the disk full?")
+        _check_size(path, file, len(content))
+
+
+def _check_size(path: Path, file: BinaryIO, size: int) -> None:
+    file.flush()
+    if os.fstat(file.fileno()).st_size != size:
+        raise OSError(f"{path}: written short; is the disk full?")
 
 
 def write_text(path: Path, text: str, sealed: bool = True) -> None:
@@ -143,7 +148,20 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
     People open these files in spreadsheets, so text that looks like a formula gets a quote before
     it; read_table takes it away.
     """
-    write_text(path, _text_by(harmless, table).to_csv(index=False, lineterminator="\n"))
+    starts = range(0, max(1, len(table)), BLOCK)
+    write_blocks(path, (table.iloc[start : start + BLOCK] for start in starts))
+
+
+def write_blocks(path: Path, blocks: Iterable[pd.DataFrame]) -> None:
+    """Write a table as `write_table` does that comes in blocks of rows, to spare memory."""
+    size = 0
+    with writing(path) as file:
+        for block in blocks:
+            text = _text_by(harmless, block).to_csv(
+                index=False, header=not size, lineterminator="\n"
+            )
+            size += file.write(text.encode())
+        _check_size(path, file, size)
 
 
 def _text_by(change: Callable[[str], str], table: pd.DataFrame) -> pd.DataFrame:
@@ -175,15 +193,17 @@ NAMES = (
 )
 
 
-def read_table(path: Path, sealed: bool = True) -> pd.DataFrame:
+def read_table(path: Path, sealed: bool = True, columns: list[str] | None = None) -> pd.DataFrame:
     """Read a CSV table of ours; BadInput E_CHANGED if it isn't what was written here.
 
     Name columns stay text (sample `001` stays `001`), "" included. sealed=False: nobody sealed it.
+    columns: those to be read, None for all.
     """
     import pandas as pd
 
     table = pd.read_csv(
-        io.BytesIO(read_bytes(path)) if sealed else path,
+        check(path) if sealed else path,
+        usecols=columns,
         dtype=dict.fromkeys(NAMES, str),
         keep_default_na=False,
         na_values=[""],

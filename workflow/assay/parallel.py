@@ -32,16 +32,20 @@ def in_order(
         yield from map(work, items)
         return
     size = max(1, min(LARGEST_CHUNK, len(items) // (8 * workers)))
-    chunks = deque(items[start : start + size] for start in range(0, len(items), size))
+    chunks = deque(slice(start, start + size) for start in range(0, len(items), size))
     while chunks:
         try:
-            yield from _until_broken(work, chunks, workers, seconds)
+            yield from _until_broken(work, items, chunks, workers, seconds)
         except BrokenProcessPool:
-            yield from _one_by_one(work, chunks.popleft(), killed, seconds)
+            yield from _one_by_one(work, items[chunks.popleft()], killed, seconds)
 
 
 def _until_broken(
-    work: Callable[[Item], Result], chunks: deque[Sequence[Item]], workers: int, seconds: int
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    chunks: deque[slice],
+    workers: int,
+    seconds: int,
 ) -> Iterator[Result]:
     """Work off the chunks, taking each away when it is done; few results wait in memory."""
     with ProcessPoolExecutor(workers, initializer=job.end_with_parent) as pool:
@@ -49,7 +53,7 @@ def _until_broken(
         started = 0
         while chunks:
             while started < len(chunks) and started < 4 * workers:
-                waiting.append(pool.submit(_run, work, chunks[started], seconds))
+                waiting.append(pool.submit(_run, work, items[chunks[started]], seconds))
                 started += 1
             results = waiting.popleft().result()
             chunks.popleft()

@@ -20,7 +20,7 @@ class Strict(BaseModel):
 class Simulate(Strict):
     """The simulated lab (data.simulate)."""
 
-    preset: Literal["instrument", "field"] = "instrument"
+    preset: Literal["instrument", "field", "tiny"] = "instrument"
     samples: int = Field(300, ge=10)
     photos_per_sample: int = Field(1, ge=1)
     levels: int = Field(0, ge=0)

@@ -10,6 +10,8 @@ import hashlib
 import os
 import re
 import shlex
+from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 from assay import job
@@ -18,6 +20,7 @@ from assay.faults import BadInput, refuse
 LINE = re.compile(r"([0-9a-f]{64})  ([^\n]+)\n")
 RULE = re.compile(r"^# rule (\w+)$", re.MULTILINE)
 PLACE = re.compile(r"^# folder ([^\n]+)$", re.MULTILINE)
+BLOCK = 2**18  # bytes that are read at once
 ABSENT = "No such file."
 MISSING = "its seal ({}) is missing."
 DAMAGED = "its seal ({}) is damaged."
@@ -39,14 +42,22 @@ def text(path: Path, digest: str) -> str:
 def text_of_folder(folder: Path, place: Path) -> str:
     """The seal of a folder that will lie at `place`: a line for each of its files."""
     name = name_of(place)
-    lines = [f"{sha256(folder / file)}  {name}/{file}\n" for file in sorted(_names(folder))]
+    lines = [f"{sha256(folder / file)}  {name}/{file}\n" for file in _names(folder)]
     return "".join([*lines, f"# folder {name}\n", f"# rule {job.RULE}\n" if job.RULE else ""])
 
 
-def _names(folder: Path) -> set[str]:
-    """The files in a folder, by their names in it; hidden ones are no photographs of ours."""
-    paths = (path for path in folder.rglob("*") if path.is_file())
-    return {p.relative_to(folder).as_posix() for p in paths if not p.name.startswith(".")}
+def _names(folder: Path) -> list[str]:
+    """The files in a folder, by their names in it, in order; hidden ones are no photographs."""
+
+    def within(place: str, prefix: str) -> Iterator[str]:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from within(entry.path, f"{prefix}{entry.name}/")
+                elif not entry.name.startswith(".") and entry.is_file():
+                    yield prefix + entry.name
+
+    return sorted(within(str(folder), ""))
 
 
 def name_of(path: Path) -> str:
@@ -60,8 +71,11 @@ def name_of(path: Path) -> str:
 
 def sha256(path: Path) -> str:
     """The SHA-256 of a file's bytes, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def told(path: Path, rule: str = "") -> tuple[str, str]:
@@ -113,11 +127,14 @@ def check_folder(folder: Path) -> None:
         raise changed(folder, DAMAGED.format(seal.name), rule)
     if not lies_at(folder, name):
         raise changed(folder, MOVED.format(name), rule)
-    wanted = {line[2].removeprefix(f"{name}/"): line[1] for line in LINE.finditer(told)}
-    here = _names(folder)
-    for file in sorted(wanted.keys() | here):
-        if file not in here or sha256(folder / file) != wanted.get(file):
-            raise changed(folder / file, DIFFERENT, rule, folder)
+    # both in order: of a million files only one line is looked at at a time
+    for line, file in zip_longest(LINE.finditer(told), _names(folder)):
+        wanted = line[2].removeprefix(f"{name}/") if line else None
+        if wanted != file:
+            other = min(filter(None, (wanted, file)))
+            raise changed(folder / other, DIFFERENT, rule, folder)
+        if sha256(folder / wanted) != line[1]:
+            raise changed(folder / wanted, DIFFERENT, rule, folder)
 
 
 def lies_at(path: Path, name: str) -> bool:

@@ -8,7 +8,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,14 +17,18 @@ from threadpoolctl import threadpool_limits
 from assay import cli, files, job
 from assay.faults import refuse
 from assay.progress import progress
-from assay.simulation import camera
-from assay.simulation.laboratory import Laboratory, Preset
+from assay.simulation import camera, tiny
+from assay.simulation.laboratory import Laboratory
+from assay.simulation.laboratory import Preset as Lab
 from assay.simulation.limit import sd_limits
 from assay.simulation.scene import Scene, light
 
+Preset = Literal[Lab, "tiny"]
 FileFormat = Literal["png", "jpeg"]
 Shot = tuple[int, int]  # number of the sample, and of its photograph, both from 0
 Row = dict[str, Any]
+Item = TypeVar("Item")
+BLOCK = 1000  # samples that a worker draws at once where they are tiny
 
 
 def image_name(shot: Shot, file_format: FileFormat) -> str:
@@ -81,26 +85,52 @@ def spread(laboratory: Laboratory, shots: list[Shot], count: int) -> list[Shot]:
 
 
 def in_order(
-    work: Callable[[Shot], Any], shots: list[Shot], workers: int, what: str
+    work: Callable[[Item], Any], items: list[Item], workers: int, what: str, unit: str = "photos"
 ) -> Iterator[Any]:
-    """The results of `work` in the order of `shots`, by `workers` processes (1: this one).
+    """The results of `work` in the order of `items`, by `workers` processes (1: this one).
 
     Each computes on one thread, so that bytes don't depend on how many there are.
     """
     if workers == 1:
         with threadpool_limits(1):
-            yield from progress(map(work, shots), what, len(shots))
+            yield from progress(map(work, items), what, len(items), unit)
         return
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
-        chunk = max(1, min(100, len(shots) // (4 * workers)))
-        yield from progress(pool.map(work, shots, chunksize=chunk), what, len(shots))
+        chunk = max(1, min(100, len(items) // (4 * workers)))
+        yield from progress(pool.map(work, items, chunksize=chunk), what, len(items), unit)
 
 
 def _begin() -> None:
     """What a worker starts with."""
     threadpool_limits(1)
     job.end_with_parent()
+
+
+def draw_tiny(
+    laboratory: Laboratory, photos: Path, samples: int, photos_per_sample: int, workers: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Write a folder of tiny photographs; return their label and truth tables."""
+    blocks = [range(samples)[start : start + BLOCK] for start in range(0, samples, BLOCK)]
+    with files.making_folder(photos, sealed=True) as folder:
+        for name in {tiny.image_name(block[0]).rpartition("/")[0] for block in blocks}:
+            (folder / name).mkdir()
+        drawing = partial(tiny.draw, laboratory, folder, photos_per_sample)
+        unit = f"x {BLOCK} samples"
+        known, exposures = zip(*in_order(drawing, blocks, workers, "simulate", unit), strict=True)
+    shots = [(sample, photo) for sample in range(samples) for photo in range(photos_per_sample)]
+    images = [tiny.image_name(*shot) for shot in shots]
+    repeat = np.repeat(np.arange(samples), photos_per_sample)
+    sessions = [f"session-{number:02d}" for number in range(laboratory.sessions)]
+    labels = {
+        "image": images,
+        "concentration": np.concatenate(known)[repeat],
+        "sample": [f"{sample:07d}" for sample in repeat.tolist()],
+        "session": np.array(sessions, dtype=object)[repeat % laboratory.sessions],
+        "lot": "lot-00",
+    }
+    truth = {"image": images, "concentration": labels["concentration"]}
+    return pd.DataFrame(labels), pd.DataFrame(truth | {"exposure": np.concatenate(exposures)})
 
 
 def _check(counts: dict[str, int], low: float, high: float) -> None:
@@ -117,7 +147,7 @@ def simulate(
     photos: Path,
     labels: Path,
     truth: Path,
-    limit: Path,
+    limit: Path | None = None,
     preset: Preset = "instrument",
     samples: int = 300,
     photos_per_sample: int = 1,
@@ -137,21 +167,31 @@ def simulate(
     """Write a folder of photographs and three tables: labels, truth (every nuisance) and limit.
 
     The limit is computed for LIMIT_PHOTOS photographs spread over the range, at the trained SIZES;
-    the others are left out of its table. It is that of PNG files: JPEG tells less.
+    the others are left out of its table. It is that of PNG files: JPEG tells less. Tiny photographs
+    are PNG files of 8 px, whatever the SIZE, and have no limit.
     """
     counts = {"samples": samples, "photos_per_sample": photos_per_sample, "sessions": sessions}
     _check(counts | {"workers": workers, "size": size, "sizes": min(sizes, default=1)}, low, high)
+    if preset == "tiny":
+        if file_format != "png":
+            raise refuse("E_OPTION", "tiny photographs are PNG files.", "Set file_format to png.")
+        laboratory = Laboratory("instrument", seed, low, high, levels, sessions)
+        tables = draw_tiny(laboratory, photos, samples, photos_per_sample, workers)
+        files.write_table(truth, tables[1])
+        files.write_table(labels, tables[0])
+        return
     laboratory = Laboratory(preset, seed, low, high, levels, sessions, glare, mixing)
     shots = [(sample, photo) for sample in range(samples) for photo in range(photos_per_sample)]
     with files.making_folder(photos, sealed=True) as folder:
         drawing = partial(draw, laboratory, file_format, size, folder)
         scenes = list(in_order(drawing, shots, workers, "simulate"))
-    bounding = partial(limits, laboratory, file_format, size, sizes)
-    some = spread(laboratory, shots, limit_photos)
-    bounds = [row for rows in in_order(bounding, some, workers, "limit") for row in rows]
+    if limit:
+        bounding = partial(limits, laboratory, file_format, size, sizes)
+        some = spread(laboratory, shots, limit_photos)
+        bounds = [row for rows in in_order(bounding, some, workers, "limit") for row in rows]
+        columns = ["image", "size", "concentration", "sd_limit"]
+        files.write_table(limit, pd.DataFrame(bounds, columns=columns))
     files.write_table(truth, pd.DataFrame(scenes))
-    columns = ["image", "size", "concentration", "sd_limit"]
-    files.write_table(limit, pd.DataFrame(bounds, columns=columns))
     files.write_table(labels, pd.DataFrame([label(laboratory, file_format, s) for s in shots]))
 
 

@@ -25,10 +25,9 @@ def assign(photos: pd.DataFrame, test: float, folds: int, block: Block, seed: in
     photograph is then excluded, never trained on. BadInput E_TOO_FEW: fewer blocks than folds.
     """
     unit = photos["label"] if block == "level" else photos[block]
-    # whatever the unit, a sample and its duplicates are never torn apart
-    keys = [unit, photos["sample"], photos["twin"]]
     result = photos[["photo", "image", "label", "sample", "group"]].copy()
-    result["block"] = joined(*keys)
+    # whatever the unit, a sample and its duplicates are never torn apart
+    result["block"] = joined(unit, photos["sample"], photos["twin"])
     if photos["split"].ne("").any():
         result["set"] = photos["split"].where(photos["split"].eq("test"), "train")
         leaks = photos["twin"].isin(photos.loc[result["set"].eq("test"), "twin"])
@@ -61,7 +60,8 @@ def split(
     Samples (or groups, or levels) stay whole, duplicates stay together, each part mirrors the
     range of concentrations; an official split column is honoured.
     """
-    result = assign(files.read_table(table), test, folds, block, seed)
+    needed = ["photo", "image", "label", "sample", "group", "split", "twin"]
+    result = assign(files.read_table(table, columns=needed), test, folds, block, seed)
     files.write_table(out, result)
     counts = result.groupby("set")["photo"].count().to_dict()
     logger.info("%d blocks dealt by %s: %s", result["block"].nunique(), block, counts)

@@ -2,10 +2,51 @@ COLUMNS = CONFIG.data.columns
 READING = as_json(CONFIG.data.reading)
 
 
+COLUMN_FLAGS = lambda wildcards: flags(
+    image_column=COLUMNS.image,
+    label_column=COLUMNS.concentration,
+    sample_column=COLUMNS.sample,
+    group_column=COLUMNS.group,
+    split_column=COLUMNS.split,
+) + (["--roi-columns", *COLUMNS.roi] if COLUMNS.roi else [])
+
+
+rule survey:
+    input:
+        photos=PHOTOS,
+        table=TABLE,
+    output:
+        table="<results>/ingest/findings/{shard}.csv",
+        signatures="<results>/ingest/findings/{shard}.npy",
+    log:
+        "<results>/logs/survey/{shard}.log",
+    wildcard_constraints:
+        shard=r"\d+",
+    conda:
+        "../../envs/images.yaml"
+    threads: CONFIG.workers
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        size=CONFIG.shard_size,
+        columns=COLUMN_FLAGS,
+        options=READING,
+        code=code("survey"),
+    message:
+        "Reading the photographs of shard {wildcards.shard}"
+    shell:
+        "python -m assay.survey --photos {input.photos:q} --table {input.table:q}"
+        " --out {output.table:q} --shard {wildcards.shard} --shard-size {params.size}"
+        " {params.columns:q} --options {params.options:q} --workers {threads} --log {log:q}"
+
+
 rule ingest:
     input:
         photos=PHOTOS,
         table=TABLE,
+        findings=expand("<results>/ingest/findings/{shard}.csv", shard=SHARDS),
+        signatures=expand("<results>/ingest/findings/{shard}.npy", shard=SHARDS),
     output:
         table="<results>/ingest/photos.csv",
         summary="<results>/ingest/summary.json",
@@ -14,19 +55,11 @@ rule ingest:
         "<results>/logs/ingest.log",
     conda:
         "../../envs/images.yaml"
-    threads: CONFIG.workers
     resources:
         mem_mb=2000,
         runtime=60,
     params:
-        columns=lambda wildcards: flags(
-            image_column=COLUMNS.image,
-            label_column=COLUMNS.concentration,
-            sample_column=COLUMNS.sample,
-            group_column=COLUMNS.group,
-            split_column=COLUMNS.split,
-        ),
-        roi=lambda wildcards: ["--roi-columns", *COLUMNS.roi] if COLUMNS.roi else [],
+        columns=COLUMN_FLAGS,
         low=CONFIG.range[0],
         high=CONFIG.range[1],
         folds=CONFIG.split.folds,
@@ -37,13 +70,13 @@ rule ingest:
         faults=f"{CONFIG.results}/ingest/faults.csv",
         code=code("ingest"),
     message:
-        "Reading every photograph and every label"
+        "Checking every photograph and every label"
     shell:
         "python -m assay.ingest --photos {input.photos:q} --table {input.table:q}"
-        " --out {output.table:q} --summary {output.summary:q} --warnings {output.warnings:q}"
-        " --faults {params.faults:q} --low {params.low} --high {params.high}"
-        " {params.columns:q} {params.roi:q} {params.labels:q} --options {params.options:q} --folds {params.folds}"
-        " --workers {threads} --log {log:q}"
+        " --findings {input.findings:q} --out {output.table:q} --summary {output.summary:q}"
+        " --warnings {output.warnings:q} --faults {params.faults:q} --low {params.low}"
+        " --high {params.high} {params.columns:q} {params.labels:q} --options {params.options:q}"
+        " --folds {params.folds} --log {log:q}"
 
 
 rule resize:

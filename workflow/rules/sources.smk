@@ -10,7 +10,8 @@ elif DIGITS:
     SHARDS = range(shards.of(DIGITS.photographs, CONFIG.shard_size))
 else:
     SHARDS = range(shards.count(Path(TABLE), CONFIG.shard_size))
-LIMIT = [f"{SOURCE}/limit.csv"] if SIMULATED else []
+# Tiny photographs have no limit, as one's own have none.
+LIMIT = [f"{SOURCE}/limit.csv"] if SIMULATED and SIMULATED.preset != "tiny" else []
 
 if SIMULATED:
 
@@ -19,7 +20,7 @@ if SIMULATED:
             photos=directory("<results>/simulate/photos"),
             labels="<results>/simulate/labels.csv",
             truth="<results>/simulate/truth.csv",
-            limit="<results>/simulate/limit.csv",
+            limit=LIMIT,
         log:
             "<results>/logs/simulate.log",
         conda:
@@ -32,6 +33,7 @@ if SIMULATED:
             samples=SIMULATED.samples,
             sizes=SIZES,
             options=flags(**SIMULATED.model_dump(exclude={"samples"})),
+            limit=lambda wildcards, output: ["--limit", *output.limit] if output.limit else [],
             low=CONFIG.range[0],
             high=CONFIG.range[1],
             code=code("simulate"),
@@ -39,7 +41,7 @@ if SIMULATED:
             "Drawing {params.samples} samples of a simulated assay"
         shell:
             "python -m assay.simulate --photos {output.photos:q} --labels {output.labels:q}"
-            " --truth {output.truth:q} --limit {output.limit:q} --samples {params.samples}"
+            " --truth {output.truth:q} {params.limit:q} --samples {params.samples}"
             " --sizes {params.sizes} {params.options:q} --low {params.low} --high {params.high}"
             " --workers {threads} --log {log:q}"
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 
 import numpy as np
 
 from assay.faults import Fault
 from assay.intake import twins
-from assay.intake.labels import LabelRow
-from assay.intake.survey import Finding, Target
+from assay.intake.examination import Targets
+from assay.intake.findings import Findings
+from assay.intake.rows import LabelRow, Rows
 from assay.reading import names
 
 OUTLIER = 6.0  # robust standard deviations, see outliers
 
 
-def repeats(rows: Sequence[LabelRow], targets: Sequence[Target]) -> tuple[list[int], list[Fault]]:
+def repeats(rows: Rows, targets: Targets) -> tuple[list[int], list[Fault]]:
     """Positions of the rows to keep where several name one picture; faults where they do.
 
     Other spellings (./a.png, a link to a.png) name the same picture. Rows that say different things
@@ -24,7 +24,7 @@ def repeats(rows: Sequence[LabelRow], targets: Sequence[Target]) -> tuple[list[i
     """
     surplus: set[int] = set()
     found = []
-    for group in twins.equal([(target.real, target.roi) for target in targets]):
+    for group in twins.equal(_places(targets.own, targets.roi)):
         told = {(rows[i].label, rows[i].sample, rows[i].group, rows[i].split) for i in group}
         surplus.update(group[1:])
         if len(told) > 1:
@@ -35,6 +35,11 @@ def repeats(rows: Sequence[LabelRow], targets: Sequence[Target]) -> tuple[list[i
         second = rows[group[1]]
         found.append(Fault("W_DUPLICATE_ROW", message, file=second.image, row=second.row))
     return [i for i in range(len(rows)) if i not in surplus], found
+
+
+def _places(names: Sequence[Hashable], regions: np.ndarray) -> Iterable[Hashable]:
+    """What is looked at: a file, or a region of it."""
+    return zip(names, map(tuple, regions.tolist()), strict=True) if regions.size else names
 
 
 def _conflict(rows: Sequence[LabelRow], what: str) -> Fault:
@@ -51,19 +56,11 @@ def _conflict(rows: Sequence[LabelRow], what: str) -> Fault:
     )
 
 
-def exact_twins(rows: Sequence[LabelRow], findings: Sequence[Finding]) -> list[list[int]]:
-    """Groups of positions whose decoded pixels are equal under some turn or mirror."""
-    return twins.equal([finding.pixel_hash for finding in findings])
-
-
-def same_bytes(
-    rows: Sequence[LabelRow], targets: Sequence[Target], findings: Sequence[Finding]
-) -> list[Fault]:
+def same_bytes(rows: Rows, targets: Targets, findings: Findings) -> list[Fault]:
     """E_LABEL_CONFLICT where one file under two names has different values."""
-    keys = [(f.sha256, target.roi) for f, target in zip(findings, targets, strict=True)]
     return [
         _conflict([rows[i] for i in group], "the same file, byte for byte,")
-        for group in twins.equal(keys)
+        for group in twins.equal(_places(findings.sha256.tolist(), targets.roi))
         if len({rows[i].label for i in group}) > 1
     ]
 
@@ -96,29 +93,31 @@ def near_twin_faults(rows: Sequence[LabelRow], pairs: Iterable[tuple[int, int]])
     ]
 
 
-def sample_labels(rows: Sequence[LabelRow]) -> list[Fault]:
+def sample_labels(rows: Rows) -> list[Fault]:
     """W_GROUP_LABEL for each sample that has several values, at the row of its second one."""
-    values: dict[str, dict[float, LabelRow]] = defaultdict(dict)
-    for row in rows:
-        if row.sample:
-            values[row.sample].setdefault(row.label, row)
+    first: dict[str, float] = {}
+    cells = list(zip(rows.sample, rows.label.tolist(), strict=True))
+    several = {name for name, label in cells if name and first.setdefault(name, label) != label}
+    values: dict[str, dict[float, int]] = {}
+    for index, (sample, label) in enumerate(cells):
+        if sample in several:
+            values.setdefault(sample, {}).setdefault(label, index)
     found = []
     for sample, told in values.items():
-        if len(told) > 1:
-            second = list(told.values())[1]
-            message = f"sample {sample!r} has the values {', '.join(f'{v:g}' for v in told)}."
-            remedy = "A sample has one true value; check its rows."
-            fault = Fault("W_GROUP_LABEL", message, remedy, second.image, second.row, value=sample)
-            found.append(fault)
+        second = rows[list(told.values())[1]]
+        message = f"sample {sample!r} has the values {', '.join(f'{v:g}' for v in told)}."
+        remedy = "A sample has one true value; check its rows."
+        fault = Fault("W_GROUP_LABEL", message, remedy, second.image, second.row, value=sample)
+        found.append(fault)
     return found
 
 
-def outliers(rows: Sequence[LabelRow]) -> list[Fault]:
+def outliers(rows: Rows) -> list[Fault]:
     """W_LABEL_OUTLIER: values far from the median, in median absolute deviations.
 
     On a log scale where all values are positive, since dilution series are geometric.
     """
-    values = np.array([row.label for row in rows], dtype=float)
+    values = rows.label
     if len(values) < 4:
         return []
     scaled = np.log(values) if (values > 0).all() else values
@@ -139,40 +138,40 @@ def outliers(rows: Sequence[LabelRow]) -> list[Fault]:
     ]
 
 
-def grey_among_colour(rows: Sequence[LabelRow], findings: Sequence[Finding]) -> list[Fault]:
+def grey_among_colour(rows: Rows, findings: Findings) -> list[Fault]:
     """W_GRAY for each grey file of a data set that has coloured ones."""
-    if all(finding.grey for finding in findings):
+    if findings.grey.all():
         return []
     return [
         Fault(
             "W_GRAY",
             "a grey picture among coloured ones.",
             "Look for the original in colour.",
-            file=row.image,
-            row=row.row,
+            file=rows[i].image,
+            row=rows[i].row,
         )
-        for row, finding in zip(rows, findings, strict=True)
-        if finding.grey
+        for i in np.flatnonzero(findings.grey).tolist()
     ]
 
 
-def confusable_names(rows: Sequence[LabelRow], others: Iterable[str]) -> list[Fault]:
+def confusable_names(rows: Rows, others: Iterable[str]) -> list[Fault]:
     """W_NAME: names with invisible characters, or that look like other names of the folder."""
-    looks = names.lookalikes({row.image for row in rows} | set(others))
+    looks = names.lookalikes({*rows.image, *others})
     found = []
-    for row in rows:
-        reason = names.awkward(row.image)
-        if row.image in looks:
-            alike = ", ".join(map(ascii, looks[row.image]))
+    for index, image in enumerate(rows.image):
+        reason = names.awkward(image)
+        if image in looks:
+            alike = ", ".join(map(ascii, looks[image]))
             reason = f"{reason} and " * bool(reason) + f"looks like {alike}"
         if reason:
-            message = f"the name {row.image!a} {reason}."
-            found.append(Fault("W_NAME", message, "Rename it.", file=row.image, row=row.row))
+            message = f"the name {image!a} {reason}."
+            row = int(rows.row[index])
+            found.append(Fault("W_NAME", message, "Rename it.", file=image, row=row))
     return found
 
 
 def too_few(
-    rows: Sequence[LabelRow], twin: Sequence[int], folds: int, allow_constant: bool, lost: int = 0
+    rows: Rows, twin: Sequence[int], folds: int, allow_constant: bool, lost: int = 0
 ) -> list[Fault]:
     """E_LABEL_CONSTANT and E_TOO_FEW: nothing can be learned, or not with so many folds.
 
@@ -180,7 +179,7 @@ def too_few(
     keep out for now; each could still be another sample with another value.
     """
     found = []
-    one_value = len({row.label for row in rows}) == 1
+    one_value = len(rows) > 0 and bool((rows.label == rows.label[0]).all())
     if len(rows) > 1 and one_value and not lost and not allow_constant:
         message = f"all {len(rows)} photographs have the value {rows[0].label:g}."
         found.append(Fault("E_LABEL_CONSTANT", message, "Add other concentrations."))
@@ -193,9 +192,10 @@ def too_few(
     return found
 
 
-def blocks(rows: Sequence[LabelRow], twin: Sequence[int]) -> int:
+def blocks(rows: Rows, twin: Sequence[int]) -> int:
     """Number of independent samples outside the test set, twins of equal value joined."""
-    kept = [i for i, row in enumerate(rows) if row.split != "test"]
-    keys = [rows[i].sample or i for i in kept]
-    groups = [*twins.equal(keys), *twins.equal([(twin[i], rows[i].label) for i in kept])]
+    kept = [i for i, split in enumerate(rows.split) if split != "test"]
+    groups = twins.equal(rows.sample[i] or i for i in kept)
+    alone = np.bincount(twin, minlength=len(rows)) == 1
+    groups += twins.equal(i if alone[twin[i]] else (twin[i], float(rows.label[i])) for i in kept)
     return len(set(twins.joined(len(kept), groups)))

@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+
 from assay.faults import BadInput, Fault
+from assay.intake.rows import Rows, none
 from assay.tables import numbers, sheets
 
 Censored = Literal["refuse", "drop", "limit", "half"]
@@ -31,29 +34,18 @@ class Columns:
         return [name for name in names if name]
 
 
-@dataclass(frozen=True)
-class LabelRow:
-    """One row: its line in the file, the picture's name as written, its value and its places."""
-
-    row: int
-    image: str
-    label: float
-    sample: str = ""
-    group: str = ""
-    split: str = ""
-    roi: tuple[int, ...] = ()
-
-
 @dataclass
 class Labels:
     """What a table says. faults holds errors and warnings; rows with errors in cells are absent."""
 
-    rows: list[LabelRow] = field(default_factory=list)
+    rows: Rows = field(default_factory=none)
     faults: list[Fault] = field(default_factory=list)
     lines: int = 0  # rows in the table, blank ones not counted
     censored: int = 0
     dropped: int = 0
-    images: list[tuple[int, str]] = field(default_factory=list)  # of all rows, faulty ones too
+    # of all rows that have as many cells as the header, faulty ones too
+    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    images: list[str] = field(default_factory=list)
 
 
 def read(
@@ -71,7 +63,8 @@ def read(
         labels.faults = [replace(fault, file=str(path)) for fault in bad.faults]
         return labels
     labels.faults, labels.lines = sheet.faults, sheet.lines
-    _fill(_Table(sheet.rows, sheet.header, labels), columns, _Rules(low, high, censored))
+    labels.numbers = np.array(sheet.rows, dtype=np.int64)
+    _fill(_Table(sheet.columns, labels), columns, _Rules(low, high, censored))
     labels.faults = [replace(fault, file=str(path)) for fault in labels.faults]
     return labels
 
@@ -83,20 +76,18 @@ class _Rules:
     censored: Censored
 
 
-@dataclass
 class _Table:
-    """Whole rows under a checked header, and where faults go."""
+    """Columns of whole rows, which of them have no faulty cell so far, and where faults go."""
 
-    rows: list[tuple[int, list[str]]]
-    header: list[str]
-    labels: Labels
+    def __init__(self, columns: dict[str, list[str]], labels: Labels):
+        self.columns, self.labels = columns, labels
+        self.good = np.ones(len(labels.numbers), dtype=bool)
 
     def column(self, name: str) -> list[str]:
         """The cleaned cells of a column, [""] * rows for the name ""; W_SPACE once a column."""
         if not name:
-            return [""] * len(self.rows)
-        position = self.header.index(name)
-        cells = [cells[position] for _, cells in self.rows]
+            return [""] * len(self.good)
+        cells = self.columns[name]
         cleaned = [numbers.clean(cell) for cell in cells]
         changed = [i for i, cell in enumerate(cells) if cell != cleaned[i]]
         if changed:
@@ -107,44 +98,42 @@ class _Table:
         self, index: int, code: str, message: str, remedy: str, column: str, value: str = ""
     ) -> None:
         """Note a fault of a row."""
-        row = self.rows[index][0]
-        self.labels.faults.append(Fault(code, message, remedy, row=row, column=column, value=value))
+        row = int(self.labels.numbers[index])
+        fault = Fault(code, message, remedy, row=row, column=column, value=value)
+        self.labels.faults.append(fault)
+        self.good[index] &= not fault.stops
 
 
 def _fill(table: _Table, columns: Columns, rules: _Rules) -> None:
-    """Turn cells into LabelRows; rows with a faulty cell only leave their fault."""
-    image = table.header.index(columns.image)
-    names = [cells[image] for _, cells in table.rows]  # as written: spaces may be part of a name
-    table.labels.images = [(row, name) for (row, _), name in zip(table.rows, names, strict=True)]
+    """Turn cells into rows; those with a faulty cell only leave their fault."""
+    labels = table.labels
+    labels.images = table.columns[columns.image]  # as written: spaces may be part of a name
     values = _values(table, columns.label, rules)
     samples = _identifiers(table, columns.sample)
     groups = _identifiers(table, columns.group)
     splits = _splits(table, columns.split)
     regions = _regions(table, columns.roi)
-    for (row, _), *cells in zip(
-        table.rows, names, values, samples, groups, splits, regions, strict=True
-    ):
-        if None not in cells:
-            table.labels.rows.append(LabelRow(row, *cells))
+    every = Rows(labels.numbers, labels.images, values, samples, groups, splits, regions)
+    labels.rows = every if table.good.all() else every.at(np.flatnonzero(table.good))
 
 
-def _values(table: _Table, name: str, rules: _Rules) -> list[float | None]:
+def _values(table: _Table, name: str, rules: _Rules) -> np.ndarray:
+    """(rows,) values; 0 where the cell is faulty."""
     cells = table.column(name)
     comma = numbers.decimal_comma(cells)
     if comma:
         table.labels.faults.append(
             Fault("W_DECIMAL", "its decimal sign is the comma.", column=name)
         )
-    return [_value(table, index, cell, comma, name, rules) for index, cell in enumerate(cells)]
+    values = (_value(table, i, cell, comma, name, rules) for i, cell in enumerate(cells))
+    return np.fromiter(values, dtype=float, count=len(cells))
 
 
-def _value(
-    table: _Table, index: int, cell: str, comma: bool, name: str, rules: _Rules
-) -> float | None:
+def _value(table: _Table, index: int, cell: str, comma: bool, name: str, rules: _Rules) -> float:
     reading = numbers.interpret(cell, comma)
     if reading.code:
         table.fault(index, reading.code, reading.message, reading.remedy, name, cell)
-        return None
+        return 0.0
     if reading.side:
         return _censored(table, index, cell, reading, name, rules)
     if not rules.low <= reading.value <= rules.high:
@@ -156,13 +145,13 @@ def _value(
             name,
             cell,
         )
-        return None
+        return 0.0
     return reading.value
 
 
 def _censored(
     table: _Table, index: int, cell: str, reading: numbers.Reading, name: str, rules: _Rules
-) -> float | None:
+) -> float:
     """A value known only to lie below or above a limit, by the stated rule."""
     table.labels.censored += 1
     if rules.censored == "refuse":
@@ -174,50 +163,47 @@ def _censored(
             name,
             cell,
         )
-        return None
+        return 0.0
     if rules.censored == "drop":
         table.labels.dropped += 1
-        return None
+        table.good[index] = False
+        return 0.0
     return reading.value / 2 if rules.censored == "half" and reading.side == "<" else reading.value
 
 
-def _identifiers(table: _Table, name: str) -> list[str | None]:
+def _identifiers(table: _Table, name: str) -> list[str]:
     """Text cells of which none may be empty."""
-    cells: list[str | None] = list(table.column(name))
-    for index, cell in enumerate(cells):
-        if name and not cell:
-            cells[index] = None
-            table.fault(
-                index,
-                "E_GROUP_MISSING",
-                "the cell is empty.",
-                "Photographs of one sample must stay together: name the sample.",
-                name,
-            )
+    cells = table.column(name)
+    for index in [i for i, cell in enumerate(cells) if name and not cell]:
+        table.fault(
+            index,
+            "E_GROUP_MISSING",
+            "the cell is empty.",
+            "Photographs of one sample must stay together: name the sample.",
+            name,
+        )
     return cells
 
 
-def _splits(table: _Table, name: str) -> list[str | None]:
-    cells: list[str | None] = list(table.column(name))
+def _splits(table: _Table, name: str) -> list[str]:
+    cells = table.column(name)
     for index, cell in enumerate(cells):
         if cell not in ("train", "test", ""):
-            cells[index] = None
             message = f"{cell!r} is neither train nor test nor empty."
-            table.fault(index, "E_SPLIT", message, "Correct the cell.", name, str(cell))
+            table.fault(index, "E_SPLIT", message, "Correct the cell.", name, cell)
     return cells
 
 
-def _regions(table: _Table, names: Sequence[str]) -> list[tuple[int, ...] | None]:
-    """Four columns of whole pixels."""
-    cells = [table.column(name) for name in names]
-    regions: list[tuple[int, ...] | None] = []
-    for index in range(len(table.rows)):
-        texts = [column[index] for column in cells]
-        wrong = [(n, t) for n, t in zip(names, texts, strict=True) if not _is_pixels(t)]
+def _regions(table: _Table, names: Sequence[str]) -> np.ndarray:
+    """(rows, 4) whole pixels; (rows, 0) without names."""
+    regions = np.zeros((len(table.good), len(names)), dtype=np.int64)
+    for index, cells in enumerate(zip(*map(table.column, names), strict=True)):
+        wrong = [(n, cell) for n, cell in zip(names, cells, strict=True) if not _is_pixels(cell)]
         for name, cell in wrong:
             message = f"{cell!r} is no whole number of pixels."
             table.fault(index, "E_ROI", message, "Correct the cell.", name, cell)
-        regions.append(None if wrong else tuple(int(cell) for cell in texts))
+        if not wrong:
+            regions[index] = [int(cell) for cell in cells]
     return regions
 
 

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from PIL import Image
-from scipy.spatial import cKDTree
 
-GRID = 8  # blocks a side of a signature
-FARTHEST = 3.0  # 8-bit levels, root mean square over a signature; beyond it nothing is near
-MARGIN = 0.75  # of the distance of the closest pair with different labels
-COMPONENTS, NEIGHBOURS, MOST_PAIRS = 8, 9, 3000
+from assay.intake.nearness import Signatures, candidates, signature, turns
+
+__all__ = ["equal", "joined", "near_pairs", "pixel_hash", "recoded", "signature", "turns"]
+
+MOST_PAIRS = 3000  # of which the full pictures are compared
 RECODED, RECODED_AND_SCALED = 0.18, 0.10  # least departures from 1/2, see recoded
 BEYOND_CHANCE = 4.5  # standard errors
 BAND = 256  # rows that are copied at once
 CROP = 1024  # pixels a side that are compared
 ROUNDING = 0.05  # mean square difference, in levels, that rounding makes
 WEIGHTS = np.array([0.299, 0.587, 0.114], dtype=np.float32)  # of luma, Rec. 601
-
-
-def turns(pixels: np.ndarray) -> Iterator[np.ndarray]:
-    """The 8 turns and mirrors of (H, W, ...): 0, 90, 180, 270 degrees, then of the mirror image."""
-    for image in (pixels, pixels[:, ::-1]):
-        across = image.swapaxes(0, 1)
-        yield from (image, across[::-1], image[::-1, ::-1], across[:, ::-1])
 
 
 def pixel_hash(pixels: np.ndarray) -> str:
@@ -53,19 +44,8 @@ def _digest(pixels: np.ndarray) -> str:
     return digest.hexdigest()
 
 
-def signature(pixels: np.ndarray) -> np.ndarray:
-    """Means of 8x8 blocks, (8, 8, 3) float32 in 8-bit levels; turning it turns the picture."""
-    if min(pixels.shape[:2]) < GRID:
-        pixels = pixels.repeat(GRID, axis=0).repeat(GRID, axis=1)
-    rows, columns = (np.round(np.arange(GRID + 1) * n / GRID).astype(int) for n in pixels.shape[:2])
-    strips = [pixels[top:end].sum(axis=0, dtype=np.uint32) for top, end in pairwise(rows)]
-    sums = np.add.reduceat(np.stack(strips), columns[:-1], axis=1, dtype=np.float64)
-    areas = np.diff(rows)[:, None, None] * np.diff(columns)[:, None]
-    return (sums / (areas * (1 if pixels.dtype == np.uint8 else 257))).astype(np.float32)
-
-
 def near_pairs(
-    signatures: np.ndarray,
+    signatures: Signatures,
     labels: np.ndarray,
     shapes: np.ndarray,
     load: Callable[[int], np.ndarray],
@@ -78,11 +58,8 @@ def near_pairs(
     """
     if len(signatures) < 2:
         return [], 0
-    pairs = _neighbours(signatures)
-    distances, turn = _distances(signatures, shapes, pairs)
-    same = labels[pairs[:, 0]] == labels[pairs[:, 1]]
-    limit = min(FARTHEST, MARGIN * float(distances[~same].min(initial=np.inf)))
-    near = np.flatnonzero(same & (distances <= limit))
+    pairs, distances, turn, limit = candidates(signatures, labels, shapes)
+    near = np.flatnonzero(distances <= limit)
     near = near[np.argsort(distances[near], kind="stable")]
     found = []
     for index in near[:MOST_PAIRS]:
@@ -109,55 +86,6 @@ def _of_closest_originals(found: Sequence[tuple[int, int, Copy]]) -> list[tuple[
         candidate = (copy.difference, first, second)
         closest[made] = min(candidate, closest.get(made, candidate))
     return sorted((first, second) for _, first, second in closest.values())
-
-
-def _neighbours(signatures: np.ndarray) -> np.ndarray:
-    """Candidate pairs (P, 2), first < second: near in what turning and mirroring doesn't change.
-
-    The mean over the turns and its projection shrink distances, so no near pair is lost, but for
-    more than 8 nearer neighbours.
-    """
-    count = len(signatures)
-    stack = np.zeros(signatures.shape, dtype=np.float64)
-    for turn in turns(np.moveaxis(signatures, 0, -1)):  # (8, 8, 3, N)
-        stack += np.moveaxis(turn, -1, 0)
-    flat = (stack / 8).reshape(count, -1)
-    flat -= flat.mean(axis=0)
-    _, vectors = np.linalg.eigh(flat.T @ flat)
-    points = flat @ vectors[:, -COMPONENTS:]
-    reach = FARTHEST * np.sqrt(flat.shape[1])
-    tree = cKDTree(points)
-    _, index = tree.query(points, k=min(NEIGHBOURS, count), distance_upper_bound=reach)
-    first = np.repeat(np.arange(count), index.shape[1])
-    second = index.ravel()
-    kept = (second < count) & (second != first)
-    pairs = np.stack([first[kept], second[kept]], axis=1)
-    return np.unique(np.sort(pairs, axis=1), axis=0).reshape(-1, 2)
-
-
-def _distances(
-    signatures: np.ndarray, shapes: np.ndarray, pairs: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest root mean square difference over the 8 turns of each second picture, and the turn.
-
-    Turns under which the two shapes don't fit are left out.
-    """
-    best = np.full(len(pairs), np.inf)
-    turn = np.zeros(len(pairs), dtype=int)
-    ratio = shapes[:, 0] / shapes[:, 1]
-    for start in range(0, len(pairs), 20_000):
-        part = slice(start, start + 20_000)
-        one, two = pairs[part].T
-        reference = signatures[one]
-        for number, other in enumerate(turns(np.moveaxis(signatures[two], 0, -1))):
-            difference = np.moveaxis(other, -1, 0) - reference
-            distance = np.sqrt(np.square(difference).mean(axis=(1, 2, 3)))
-            fit = ratio[one] / (ratio[two] if number % 2 == 0 else 1 / ratio[two])
-            distance[np.abs(np.log(fit)) > 0.02] = np.inf
-            better = distance < best[part]
-            best[part][better] = distance[better]
-            turn[part][better] = number
-    return best, turn
 
 
 def recoded(one: np.ndarray, two: np.ndarray) -> Copy | None:
@@ -257,9 +185,11 @@ def joined(count: int, groups: Iterable[Sequence[int]]) -> list[int]:
     return [find(item) for item in range(count)]
 
 
-def equal(keys: Sequence[Hashable]) -> list[list[int]]:
+def equal(keys: Iterable[Hashable]) -> list[list[int]]:
     """Groups of positions with equal keys, those of one left out."""
-    places: dict[Hashable, list[int]] = defaultdict(list)
+    first: dict[Hashable, int] = {}
+    groups: dict[int, list[int]] = {}
     for index, key in enumerate(keys):
-        places[key].append(index)
-    return [group for group in places.values() if len(group) > 1]
+        if (place := first.setdefault(key, index)) != index:
+            groups.setdefault(place, [place]).append(index)
+    return [groups[place] for place in sorted(groups)]

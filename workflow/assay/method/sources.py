@@ -74,8 +74,8 @@ def of_table(
     if stopping:
         raise BadInput(stopping)
     items = []
-    for row, cells in sheet.rows:
-        named = dict(zip(sheet.header, map(numbers.clean, cells), strict=True))
+    for row, *cells in zip(sheet.rows, *sheet.columns.values(), strict=True):
+        named = dict(zip(sheet.columns, map(numbers.clean, cells), strict=True))
         places = [named[name] for name in region]
         if not all(place.isascii() and place.isdigit() for place in places):
             remedy = "Write whole numbers of pixels."

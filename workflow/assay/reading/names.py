@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
 from collections.abc import Iterable
 
 # Cc control, Cf format (direction marks, zero width), Co private, Cs surrogate, Zl/Zp separators
@@ -27,13 +26,15 @@ def lookalikes(names: Iterable[str]) -> dict[str, list[str]]:
 
     Of names that differ in Unicode form only, the composed one is the usual and isn't reported.
     """
-    groups = defaultdict(set)
+    first: dict[str, str] = {}
+    groups: dict[str, set[str]] = {}
     for name in names:
-        groups[_look(name)].add(name)
+        other = first.setdefault(_look(name), name)
+        if other != name:
+            groups.setdefault(_look(name), {other}).add(name)
     return {
         name: sorted(group - {name})
         for group in groups.values()
-        if len(group) > 1
         for name in group
         if any(_composed(other) != name for other in group - {name})
     }
@@ -41,7 +42,8 @@ def lookalikes(names: Iterable[str]) -> dict[str, list[str]]:
 
 def _look(name: str) -> str:
     if name.isascii():
-        return name.lower()
+        low = name.lower()
+        return name if low == name else low  # one text where they are equal
     seen = (c for c in name if unicodedata.category(c) not in AWKWARD)
     return unicodedata.normalize("NFKC", "".join(seen)).casefold()
 

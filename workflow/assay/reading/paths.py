@@ -123,6 +123,14 @@ def near_name(folder: Path, name: str) -> str:
 
 def contents(path: Path, limit: int = LARGEST_FILE) -> bytes:
     """All bytes of a regular file; BadInput E_EMPTY, E_TOO_LARGE, E_SPECIAL, E_MISSING."""
+    with opened(path, limit) as file:
+        # not up to the limit: so much memory would be asked for, for each small file
+        return file.read(os.fstat(file.fileno()).st_size)
+
+
+@contextmanager
+def opened(path: Path, limit: int = LARGEST_FILE) -> Iterator[BinaryIO]:
+    """A regular file, open for reading; BadInput as `contents`."""
     with _opened(path) as (file, size):
         if not size:
             raise refuse("E_EMPTY", "the file has no bytes.", "Copy it again from its source.")
@@ -132,7 +140,7 @@ def contents(path: Path, limit: int = LARGEST_FILE) -> bytes:
                 f"the file has {size / 2**20:.0f} MiB; at most {limit >> 20} are read.",
                 "Scale it down or compress it without loss.",
             )
-        return file.read(limit)
+        yield file
 
 
 def head(path: Path, length: int) -> bytes:
@@ -172,9 +180,9 @@ def listed(folder: Path) -> Iterator[str]:
     """Names, relative to `folder`, of all files in it but hidden files and system residue."""
     for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not _residue(name))
-        for name in sorted(names):
-            if not _residue(name):
-                yield os.path.relpath(os.path.join(place, name), folder)  # noqa: PTH118
+        within = os.path.relpath(place, folder)
+        prefix = "" if within == os.curdir else f"{within}/"
+        yield from (prefix + name for name in sorted(names) if not _residue(name))
 
 
 def _residue(name: str) -> bool:
