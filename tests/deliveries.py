@@ -33,14 +33,12 @@ def draw(
 ) -> None:
     """Photographs in folder/photos, and labels.csv."""
     simulate.simulate(
-        *(folder / name for name in ("photos", "labels.csv", "truth.csv", "limit.csv")),
+        *(folder / name for name in ("photos", "labels.csv", "truth.csv")),
         preset=preset,
         samples=samples,
         size=size,
         seed=seed,
         sessions=sessions,
-        limit_photos=1,
-        sizes=[16],
     )
 
 

@@ -36,8 +36,8 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def make(folder: Path) -> None:
     for name in ("a", "b"):
         job.RULE = "simulate"
-        tables = [folder / name / f"{table}.csv" for table in ("labels", "truth", "limit")]
-        options = {"seed": ord(name), "size": 16, "sizes": [16], "limit_photos": 1}
+        tables = [folder / name / f"{table}.csv" for table in ("labels", "truth")]
+        options = {"seed": ord(name), "size": 16}
         simulate.simulate(folder / name / "photos", *tables, samples=6, **options)
         job.RULE = "ingest"
         listing = folder / name / "photos.csv"

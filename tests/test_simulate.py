@@ -13,9 +13,9 @@ from assay.simulation.scene import light
 
 
 def made(folder: Path, **settings: object) -> dict[str, Path]:
-    paths = {name: folder / f"{name}.csv" for name in ("labels", "truth", "limit")}
+    paths = {name: folder / f"{name}.csv" for name in ("labels", "truth")}
     paths["photos"] = folder / "photos"
-    settings = {"samples": 4, "size": 30, "sizes": [8], "limit_photos": 2} | settings
+    settings = {"samples": 4, "size": 30} | settings
     simulate.simulate(**paths, **settings)
     return paths
 
@@ -47,22 +47,6 @@ def test_truth_tells_every_nuisance(lab):
     truth = files.read_table(lab["truth"])
     assert set(Laboratory("field").priors()) < set(truth)
     assert truth["spots"].dtype == np.int64
-
-
-def test_limit_has_the_chosen_photographs_at_every_size(tmp_path):
-    limit = files.read_table(made(tmp_path, samples=9, limit_photos=3, sizes=[8, 16])["limit"])
-    assert list(limit) == ["image", "size", "concentration", "sd_limit"]
-    assert list(limit["size"]) == [8, 16] * 3
-    labels = files.read_table(tmp_path / "labels.csv")
-    extremes = labels["concentration"].min(), labels["concentration"].max()
-    assert (limit["concentration"].min(), limit["concentration"].max()) == extremes
-    assert (limit["sd_limit"] > 0).all()
-
-
-def test_no_limit_is_a_table_without_rows(tmp_path):
-    limit = files.read_table(made(tmp_path, limit_photos=0)["limit"])
-    assert list(limit) == ["image", "size", "concentration", "sd_limit"]
-    assert len(limit) == 0
 
 
 def test_bytes_do_not_depend_on_workers_or_on_the_number_of_samples(lab, tmp_path):
@@ -115,7 +99,6 @@ def test_nothing_half_made_is_left(tmp_path, monkeypatch):
         ({"samples": 0}, "samples is 0"),
         ({"sessions": 0}, "sessions is 0"),
         ({"workers": 0}, "workers is 0"),
-        ({"sizes": [64, 0]}, "sizes is 0"),
         ({"low": 350.0, "high": 80.0}, "350 to 80"),
         ({"low": 0.0}, "0 to 350"),
     ],

@@ -41,9 +41,9 @@ def readers(folder: Path, chosen: Namespace) -> list[Case]:
     """Simulate, ingest, resize: by several workers."""
     setting, count = f"{chosen.workers} workers", chosen.photos
     photos, table = folder / "photos", folder / "photos.csv"
-    truth = {key: folder / f"{key}.csv" for key in ("labels", "truth", "limit")}
+    truth = {key: folder / f"{key}.csv" for key in ("labels", "truth")}
     told = {key: folder / f"{key}.csv" for key in ("warnings", "faults")}
-    drawn = flags(photos=photos, **truth, samples=count, limit_photos=1, workers=chosen.workers)
+    drawn = flags(photos=photos, **truth, samples=count, workers=chosen.workers)
     columns = flags(sample_column="sample", group_column="session", folds=FOLDS)
     read = flags(photos=photos, table=truth["labels"], out=table, workers=chosen.workers)
     read += flags(summary=folder / "summary.json", **told)

@@ -97,8 +97,8 @@ def chain(results: Path) -> list[Step]:
     copies = {"out": results / "augment" / "images.npy", "copies": results / "augment" / "c.csv"}
     flags = ("model", "description", "history", "predictions", "speed")
     trained = {flag: job / name for flag, name in zip(flags, OUTPUTS, strict=True)}
-    small = {"samples": 8, "size": 64, "sizes": 16, "limit_photos": 1}
-    drawn = named(sim, "photos", "labels.csv", "truth.csv", "limit.csv")
+    small = {"samples": 8, "size": 64}
+    drawn = named(sim, "photos", "labels.csv", "truth.csv")
     read = {"photos": photos, "table": labels, "sample_column": "sample", "workers": 1}
     preset = json.dumps(asdict(Augmentation(copies=3, turn="any")))
     given = {"images": array, "split": dealt}

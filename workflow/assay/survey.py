@@ -39,7 +39,7 @@ def survey(
     )
     # which range a label must lie in, and what <80 means, is decided by the step ingest
     read = labels.read(table, columns, censored="limit")
-    numbers = read.numbers[list(shards.rows(shard, shard_size, len(read.numbers)))]
+    numbers = read.numbers[shards.part(shard, shard_size, len(read.numbers))]
     rows = read.rows.at(np.flatnonzero(np.isin(read.rows.row, numbers)))
     _, targets, _ = examination.located(photos, rows, rows.row, rows.image)
     work = progress(examination.examine(targets, options, workers), "survey", len(targets))

@@ -20,7 +20,6 @@ if SIMULATED:
             photos=directory("<results>/simulate/photos"),
             labels="<results>/simulate/labels.csv",
             truth="<results>/simulate/truth.csv",
-            limit=LIMIT,
         log:
             "<results>/logs/simulate.log",
         conda:
@@ -31,9 +30,7 @@ if SIMULATED:
             runtime=60,
         params:
             samples=SIMULATED.samples,
-            sizes=SIZES,
             options=flags(**SIMULATED.model_dump(exclude={"samples"})),
-            limit=lambda wildcards, output: ["--limit", *output.limit] if output.limit else [],
             low=CONFIG.range[0],
             high=CONFIG.range[1],
             code=code("simulate"),
@@ -41,9 +38,35 @@ if SIMULATED:
             "Drawing {params.samples} samples of a simulated assay"
         shell:
             "python -m assay.simulate --photos {output.photos:q} --labels {output.labels:q}"
-            " --truth {output.truth:q} {params.limit:q} --samples {params.samples}"
-            " --sizes {params.sizes} {params.options:q} --low {params.low} --high {params.high}"
-            " --workers {threads} --log {log:q}"
+            " --truth {output.truth:q} --samples {params.samples} {params.options:q}"
+            " --low {params.low} --high {params.high} --workers {threads} --log {log:q}"
+
+
+if LIMIT:
+
+    # not part of simulate: another size of picture must not draw the photographs anew
+    rule limit:
+        output:
+            LIMIT,
+        log:
+            "<results>/logs/limit.log",
+        conda:
+            "../../envs/images.yaml"
+        threads: CONFIG.workers
+        resources:
+            mem_mb=2000,
+            runtime=60,
+        params:
+            sizes=SIZES,
+            options=flags(**SIMULATED.model_dump()),
+            low=CONFIG.range[0],
+            high=CONFIG.range[1],
+            code=code("limit"),
+        message:
+            "Computing how well these photographs can tell the concentration"
+        shell:
+            "python -m assay.limit --out {output:q} --sizes {params.sizes} {params.options:q}"
+            " --low {params.low} --high {params.high} --workers {threads} --log {log:q}"
 
 
 if DIGITS:
