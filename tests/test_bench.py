@@ -5,24 +5,19 @@ from __future__ import annotations
 import json
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
-import yaml
 from torch import nn
 
-import deliveries
-from assay import cli, config, models
+from assay import cli, models
 from assay.experiment import Experiment
 from assay.learning.footprint import multiply_adds
-from assay.models import vgg
 from bench import clock, pictures, products, reporting, scale, training, training_case, whole
 from bench.__main__ import GROUPS, options
 from bench.clock import Cost
-from bench.peers import cached_loop, plain_loop, side_by_side, task
 from bench.reporting import Table
 
 TINY = Experiment("tiny", "vgg", {"width": 0.0625}, size=16, batch_size=8)
@@ -125,64 +120,6 @@ def test_the_docs_have_a_place_for_every_table(root: Path) -> None:
     for name in GROUPS:
         assert f"<!-- bench {name} -->" in text
         assert f"<!-- end {name} -->" in text
-
-
-@pytest.fixture(scope="module")
-def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of 15 photographs, dealt to folds."""
-    folder = tmp_path_factory.mktemp("peers")
-    deliveries.draw(folder, 15, 64)
-    return side_by_side.prepare(folder, 15)
-
-
-@pytest.mark.parametrize("program", [plain_loop, cached_loop])
-def test_a_peer_answers_every_photograph_out_of_fold(
-    program: object, photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    words = [photographs, tmp_path / "found.csv", "--epochs", 2, "--width", 0.0625, "--workers", 0]
-    monkeypatch.setattr(sys, "argv", ["peer", *map(str, words)])
-    program.main()
-    assert 0 < side_by_side.rmse(photographs, tmp_path / "found.csv") < 300
-    half = pd.read_csv(tmp_path / "found.csv").iloc[:3]
-    half.to_csv(tmp_path / "half.csv")
-    with pytest.raises(RuntimeError, match="each training photograph"):
-        side_by_side.rmse(photographs, tmp_path / "half.csv")
-
-
-def test_a_peer_s_folds_share_no_photograph_and_its_network_is_ours(photographs: Path) -> None:
-    table = pd.read_csv(photographs / "split.csv").query("set == 'train'").reset_index(drop=True)
-    job = task.Task(table, photographs / "unused.csv", 40, 0.25, 0)
-    for fold in job.folds:
-        seen, held_out = job.parts(fold)
-        assert not set(seen["photo"]) & set(held_out["photo"])
-        assert len(seen) + len(held_out) == len(table)
-        assert abs(seen["target"].mean()) < 1e-6
-    assert job.look == 4
-    assert str(job.network()) == str(vgg.build(3, 64, 1, width=0.25))
-
-
-def test_our_side_is_the_default_run_s_vgg(photographs: Path, tmp_path: Path, root: Path) -> None:
-    chosen = options(["peers"])
-    raw = yaml.safe_load(side_by_side.settings(photographs, tmp_path, chosen).read_text())
-    ours = config.load(raw).experiment("vgg")
-    default = config.load(yaml.safe_load((root / "config.yaml").read_text())).experiment("vgg")
-    assert ours == default
-    peers = (task.BATCH, task.PEAK_RATE, task.DECAY, task.CLIP, task.SIZE)
-    names = ("batch_size", "learning_rate", "weight_decay", "gradient_clip", "size")
-    assert peers == tuple(getattr(default, name) for name in names)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("name", side_by_side.NEEDS)
-def test_the_other_peers_run_where_they_are_installed(
-    name: str, photographs: Path, tmp_path: Path
-) -> None:
-    if not find_spec(side_by_side.NEEDS[name]):
-        pytest.skip(f"{name} isn't installed: see envs/bench.txt")
-    words = ["peers", "--python", sys.executable, "--epochs", "1", "--width", "0.0625"]
-    cost, out = side_by_side.theirs(name, photographs, tmp_path, options(words))
-    assert cost.wall > 0
-    assert side_by_side.rmse(photographs, out) < 300
 
 
 def test_the_scale_is_measured_step_by_step(

@@ -5,31 +5,48 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tempfile
 from argparse import Namespace
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import yaml
 
 import deliveries
 from assay import files
 from bench import clock
 from bench.clock import Cost, flags
+from bench.peers import settings
 from bench.reporting import Table
 
-OURS = "Assay"
+
+class Peer(NamedTuple):
+    """A program: its name in the table, its module, the library whose version is told."""
+
+    name: str
+    module: str
+    tuned: bool = True
+    library: str = ""
+
+
 # Of the programs that read photographs as they go, two workers and one thread of torch keep two
-# cores busy. The cached loop has no workers: there torch may use both (on a busy machine one is
-# quicker, since two threads wait for each other).
+# cores busy. fastai starts its workers anew in each epoch and at each look (its issue 3734), 80 ms
+# of a processor each: there one keeps up with the training. The cached loop has no workers: there
+# torch may use both cores (on a busy machine one is quicker: two threads wait for each other).
+# Tuned are all but the loop as people write it.
 PEERS = {
-    "plain loop": "plain_loop",
-    "plain loop, all in memory": "cached_loop",
-    "Lightning": "with_lightning",
-    "fastai": "with_fastai",
+    "plain_loop": Peer("plain loop", "plain_loop", tuned=False),
+    "tuned_loop": Peer("plain loop, tuned", "plain_loop"),
+    "cached_loop": Peer("plain loop, tuned, all in memory", "cached_loop"),
+    "with_lightning": Peer("Lightning, tuned", "with_lightning", library="lightning"),
+    "with_fastai": Peer("fastai, tuned", "with_fastai", library="fastai"),
 }
-NEEDS = {"Lightning": "lightning", "fastai": "fastai"}
+OURS = "Assay"
 VERSIONS = "from importlib.metadata import version; print(version('{}'))"
+Errors = dict[str, float]  # RMSE of each network
+Runs = dict[str, list[tuple[Cost, Errors]]]  # of each program
 
 
 def prepare(folder: Path, samples: int) -> Path:
@@ -44,24 +61,9 @@ def prepare(folder: Path, samples: int) -> Path:
     return folder
 
 
-def settings(folder: Path, place: Path, chosen: Namespace) -> Path:
-    """The default run's settings, with these photographs and its vgg alone."""
-    raw = yaml.safe_load((clock.ROOT / "config.yaml").read_text())
-    del raw["data"]["simulate"]
-    for asked in ("questions", "sample_size", "transfer"):  # of experiments that don't run here
-        raw.pop(asked, None)
-    raw["data"] |= {"photos": str(folder / "photos"), "table": str(folder / "labels.csv")}
-    raw["base"] |= {"width": chosen.width, "epochs": chosen.epochs}
-    raw |= {"experiments": [{"name": "vgg"}], "reference": "vgg"}
-    raw |= {"results": "results", "workers": chosen.workers}
-    path = place / "bench.yaml"
-    path.write_text(yaml.safe_dump(raw))
-    return path
-
-
 def ours(folder: Path, place: Path, chosen: Namespace) -> tuple[Cost, Path]:
     """The workflow from the image files to the out-of-fold table; nothing is there beforehand."""
-    path = settings(folder, place, chosen)
+    path, _ = settings.write(folder, place, chosen)
     out = "results/cross_validate/predictions.csv"
     words: list[str | Path] = ["snakemake", "--snakefile", clock.ROOT / "Snakefile"]
     words += ["--cores", str(chosen.workers)]
@@ -69,75 +71,88 @@ def ours(folder: Path, place: Path, chosen: Namespace) -> tuple[Cost, Path]:
     return clock.run(words), place / out
 
 
-def theirs(name: str, folder: Path, place: Path, chosen: Namespace) -> tuple[Cost, Path]:
+def theirs(key: str, folder: Path, place: Path, chosen: Namespace) -> tuple[Cost, Path]:
     """A peer's program, from the image files to its out-of-fold table."""
-    out = place / "found.csv"
-    words = [chosen.python, "-m", f"bench.peers.{PEERS[name]}", folder, out]
-    threads = chosen.cached_threads if PEERS[name] == "cached_loop" else chosen.threads
-    words += flags(epochs=chosen.epochs, width=chosen.width)
-    words += flags(workers=chosen.workers, threads=threads)
+    peer, out = PEERS[key], place / "found.csv"
+    _, nets = settings.write(folder, place, chosen)
+    threads = chosen.cached_threads if peer.module == "cached_loop" else chosen.threads
+    workers = chosen.fastai_workers if peer.module == "with_fastai" else chosen.workers
+    words = [chosen.python, "-m", f"bench.peers.{peer.module}", folder, nets, out]
+    words += flags(workers=workers, threads=threads) + ["--tuned"] * peer.tuned
     return clock.run(words, threads), out
 
 
-def rmse(folder: Path, out: Path) -> float:
-    """Root mean squared error of out-of-fold answers, in concentration units."""
-    known = files.read_table(folder / "split.csv").set_index("photo")
-    found = files.read_table(out, sealed=False).set_index("photo")["found"]
-    if set(found.index) != set(known.index[known["set"].eq("train")]):
-        raise RuntimeError(f"{out} doesn't answer each training photograph")
-    return float(np.sqrt(np.mean((found - known["label"].loc[found.index]) ** 2)))
+def rmse(folder: Path, out: Path, names: list[str]) -> Errors:
+    """Root mean squared errors of out-of-fold answers by network, in concentration units."""
+    table = files.read_table(folder / "split.csv")
+    known = table[table["set"].eq("train")].set_index("photo")["label"]
+    answers = files.read_table(out, sealed=False)
+    errors = {}
+    for name in names:
+        found = answers[answers["experiment"].eq(name)].set_index("photo")["found"]
+        if sorted(found.index) != sorted(known.index) or found.isna().any():
+            raise RuntimeError(f"{out}: {name} doesn't answer each training photograph once")
+        errors[name] = float(np.sqrt(np.mean((found - known.loc[found.index]) ** 2)))
+    return errors
 
 
-def title(name: str, python: str) -> str:
+def title(key: str, python: str) -> str:
     """The program's name with the version of its library."""
-    if name not in NEEDS:
-        return name
-    words = [python, "-c", VERSIONS.format(NEEDS[name])]
+    if key == OURS:
+        return OURS
+    peer = PEERS[key]
+    if not peer.library:
+        return peer.name
+    words = [python, "-c", VERSIONS.format(peer.library)]
     told = subprocess.run(words, capture_output=True, text=True, check=True)
-    return f"{name} {told.stdout.strip()}"
+    name, comma, rest = peer.name.partition(",")
+    return f"{name} {told.stdout.strip()}{comma}{rest}"
 
 
-def row(name: str, found: dict[str, list[tuple[Cost, float]]], python: str) -> dict[str, str]:
+def row(key: str, found: Runs, python: str) -> dict[str, str]:
     """A line of the table; ratios are those of the pairs that ran one after the other."""
-    mine, others = found[OURS], found[name]
-    costs = [cost for cost, _ in others]
-    pairs = list(zip([cost for cost, _ in mine], costs, strict=True))
+    costs = [cost for cost, _ in found[key]]
+    pairs = list(zip([cost for cost, _ in found[OURS]], costs, strict=True))
+    errors = {
+        f"RMSE {name}": clock.number(statistics.median(each[name] for _, each in found[key]))
+        for name in found[key][0][1]
+    }
     return {
-        "program": title(name, python),
+        "program": title(key, python),
         "n": str(len(costs)),
         "s": clock.spread([cost.wall for cost in costs]),
         "times Assay's": clock.spread([b.wall / a.wall for a, b in pairs], 2),
         "s of processor": clock.spread([cost.cpu for cost in costs]),
         "times Assay's processor": clock.spread([b.cpu / a.cpu for a, b in pairs], 2),
-        "RMSE": clock.number(statistics.median(error for _, error in others)),
+        **errors,
         "peak MiB of a process": clock.number(max(cost.peak for cost in costs)),
     }
 
 
 def measure(folder: Path, chosen: Namespace) -> Table:
     """Run all programs in turn, as often as asked for."""
-    names = [OURS, *(name for name in PEERS if not chosen.only or PEERS[name] in chosen.only)]
-    photographs = prepare(folder / "peers", chosen.samples)
-    found: dict[str, list[tuple[Cost, float]]] = {name: [] for name in names}
-    for repeat in range(chosen.repeats):
-        for name in names:
-            place = folder / f"{PEERS.get(name, 'ours')}{repeat}"
-            place.mkdir()
-            run = ours if name == OURS else lambda *words, name=name: theirs(name, *words)
+    keys = [OURS, *(key for key in PEERS if not chosen.only or key in chosen.only)]
+    photographs = prepare(folder / f"peers{chosen.samples}", chosen.samples)
+    names = [net["name"] for net in settings.for_assay(photographs, chosen)["experiments"]]
+    found: Runs = {key: [] for key in keys}
+    for _ in range(chosen.repeats):
+        for key in keys:
+            place = Path(tempfile.mkdtemp(prefix=key, dir=folder))
+            run = ours if key == OURS else lambda *words, key=key: theirs(key, *words)
             cost, out = run(photographs, place, chosen)
-            found[name].append((cost, rmse(photographs, out)))
-            told = (
-                f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor, RMSE {found[name][-1][1]:.3g}"
-            )
-            print(f"{name}: {told}", file=sys.stderr, flush=True)
-    rows = [row(name, found, chosen.python) for name in names]
+            errors = rmse(photographs, out, names)
+            found[key].append((cost, errors))
+            told = f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor, RMSE "
+            told += ", ".join(f"{error:.3g}" for error in errors.values())
+            print(f"{key}: {told}", file=sys.stderr, flush=True)
+    rows = [row(key, found, chosen.python) for key in keys]
     raw = {
-        name: [asdict(cost) | {"rmse": error} for cost, error in runs]
-        for name, runs in found.items()
+        key: [asdict(cost) | {"rmse": errors} for cost, errors in runs]
+        for key, runs in found.items()
     }
     note = (
-        f"{chosen.samples} photographs, of which 20 % are set aside by all; vgg of width "
-        f"{chosen.width:g} at 64 px, {chosen.epochs} epochs, 16 a step, 3 folds, "
-        f"{chosen.workers} cores for each program."
+        f"{chosen.samples} photographs, of which 20 % are set aside by all. "
+        f"{settings.told(chosen)}, 3 folds, {chosen.workers} cores for each program; "
+        f"torchvision {version('torchvision')}."
     )
     return Table(rows, raw, note)

@@ -1,0 +1,221 @@
+"""Side by side: every program does the default run's work, as config.yaml has it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import yaml
+from PIL import Image
+
+import deliveries
+from assay import config
+from assay.learning import fitting
+from assay.models import vgg
+from assay.pictures import colour
+from bench.__main__ import options
+from bench.clock import Cost
+from bench.peers import cached_loop, plain_loop, settings, side_by_side, task
+
+NETS = ["vgg", "vgg_rotation", "recommended"]
+SMALL = ["peers", "--epochs", "1", "--width", "0.0625"]
+INSTALLED = [key for key, peer in side_by_side.PEERS.items() if not peer.library]
+
+
+@pytest.fixture(scope="module")
+def photographs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of 15 photographs, dealt to folds."""
+    folder = tmp_path_factory.mktemp("peers")
+    deliveries.draw(folder, 15, 64)
+    return side_by_side.prepare(folder, 15)
+
+
+@pytest.fixture
+def default(root: Path) -> config.Config:
+    """config.yaml itself."""
+    return config.load(yaml.safe_load((root / "config.yaml").read_text()))
+
+
+def argued(
+    monkeypatch: pytest.MonkeyPatch, photographs: Path, place: Path, *more: str
+) -> task.Task:
+    """The task as a program gets it from its command line."""
+    _, nets = settings.write(photographs, place, options(SMALL))
+    words = [photographs, nets, place / "found.csv", "--workers", "0", *more]
+    monkeypatch.setattr(sys, "argv", ["peer", *map(str, words)])
+    return task.task()
+
+
+@pytest.mark.parametrize("key", INSTALLED)
+def test_a_peer_answers_every_photograph_out_of_fold_for_each_network(
+    key: str, photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    peer = side_by_side.PEERS[key]
+    argued(monkeypatch, photographs, tmp_path, *["--tuned"] * peer.tuned)
+    import_module(f"bench.peers.{peer.module}").main()
+    errors = side_by_side.rmse(photographs, tmp_path / "found.csv", NETS)
+    assert list(errors) == NETS
+    assert all(0 < error < 300 for error in errors.values())
+    found = pd.read_csv(tmp_path / "found.csv")
+    assert len(found) == 3 * 12
+    found.iloc[1:].to_csv(tmp_path / "one_less.csv")
+    pd.concat([found, found.iloc[:1]]).to_csv(tmp_path / "twice.csv")
+    for name in ("one_less.csv", "twice.csv"):
+        with pytest.raises(RuntimeError, match="vgg doesn't answer each training photograph once"):
+            side_by_side.rmse(photographs, tmp_path / name, NETS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("key", [key for key in side_by_side.PEERS if key not in INSTALLED])
+def test_the_other_peers_run_where_they_are_installed(
+    key: str, photographs: Path, tmp_path: Path
+) -> None:
+    library = side_by_side.PEERS[key].library
+    if not find_spec(library):
+        pytest.skip(f"{library} isn't installed: see envs/bench.txt")
+    chosen = options([*SMALL, "--python", sys.executable])
+    cost, out = side_by_side.theirs(key, photographs, tmp_path, chosen)
+    assert cost.wall > 0
+    assert list(side_by_side.rmse(photographs, out, NETS)) == NETS
+
+
+def test_our_side_is_the_default_run_s_networks(
+    photographs: Path, tmp_path: Path, default: config.Config
+) -> None:
+    ours, _ = settings.write(photographs, tmp_path, options(["peers"]))
+    run = config.load(yaml.safe_load(ours.read_text()))
+    assert [net.name for net in run.experiments] == NETS
+    assert run.experiments == [default.experiment(name) for name in NETS]
+    kept = ("range", "scale", "split", "full_size", "aspect", "augmentations", "seed", "threads")
+    assert all(getattr(run, key) == getattr(default, key) for key in kept)
+
+
+def test_the_peers_networks_are_the_default_run_s(
+    photographs: Path, tmp_path: Path, default: config.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, path = settings.write(photographs, tmp_path, options(["peers"]))
+    told = json.loads(path.read_text())
+    assert (told["low"], told["high"]) == default.range
+    same = ("architecture", "options", "color", "size", "batch_size", "learning_rate")
+    same += ("weight_decay", "gradient_clip", "orbit", "seed")
+    for net in told["nets"]:
+        experiment = default.experiment(net["name"])
+        assert {key: net[key] for key in same} == {key: asdict(experiment)[key] for key in same}
+        turned = {"none": "none", "rotation": "any", "dihedral": "right_angles"}
+        assert net["turn"] == turned[experiment.augmentation]
+        preset = experiment.augmentation
+        copies = 0 if preset == "none" else default.augmentation(preset).copies
+        assert net["passes"] == experiment.epochs * (1 + copies)
+        assert task.Net(**net).look == -(-net["passes"] // 10)
+    job = argued(monkeypatch, photographs, tmp_path)
+    assert str(job.network(job.nets[0])) == str(vgg.build(3, 64, 1, width=0.0625))
+    shares = [fitting.rate(default.experiment("vgg"), step, 100) for step in range(100)]
+    assert int(np.argmax(shares)) == 100 * task.RISE
+
+
+def test_fewer_epochs_are_fewer_for_all_in_proportion(photographs: Path) -> None:
+    chosen = options(["peers", "--epochs", "4", "--width", "0.5"])
+    run = config.load(settings.for_assay(photographs, chosen))
+    assert [net.epochs for net in run.experiments] == [4, 1, 1]
+    assert [net.passes for net in settings.for_peers(run)] == [4, 5, 8]
+    assert {net.options["width"] for net in run.experiments} == {0.5}
+    assert "vgg_rotation (5 passes of turned pictures, 16 a step)" in settings.told(chosen)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("loss", "huber"), ("ema", 0.9), ("augmentation", "fischer"), ("color", "gray")],
+)
+def test_what_the_peers_cannot_do_is_not_compared(
+    photographs: Path, key: str, value: object
+) -> None:
+    raw = settings.for_assay(photographs, options(["peers"]))
+    raw["base"][key] = value
+    with pytest.raises(ValueError, match=f"vgg: the other programs don't do {key}: {value}"):
+        settings.for_peers(config.load(raw))
+
+
+def test_a_peer_s_folds_share_no_photograph(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = argued(monkeypatch, photographs, tmp_path)
+    assert job.folds == [0, 1, 2]
+    for fold in job.folds:
+        seen, held_out = job.parts(fold)
+        assert not set(seen["photo"]) & set(held_out["photo"])
+        assert len(seen) + len(held_out) == len(job.table) == 12
+        assert abs(seen["target"].mean()) < 1e-6
+        for loaded, rows in zip(
+            plain_loop.loaders(job, job.nets[0], fold), job.parts(fold), strict=True
+        ):
+            assert len(loaded.dataset) == len(rows)
+
+
+def test_the_peers_density_is_ours() -> None:
+    codes = torch.arange(256) / 255
+    np.testing.assert_allclose(task.density(codes), colour.density_of_codes(), atol=1e-5)
+
+
+@pytest.mark.parametrize("net", range(3))
+def test_the_cached_loop_sees_what_the_plain_loop_sees(
+    net: int, photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = argued(monkeypatch, photographs, tmp_path)
+    change = plain_loop.transform(job.nets[net], False)
+    read, _ = plain_loop.Photographs(job.parts(0)[0], change)[0]
+    path = job.parts(0)[0]["path"].iloc[0]
+    assert read.shape == (3, 64, 64)
+    assert torch.equal(read, change(cached_loop.decoded(path)))
+    with Image.open(path) as picture:
+        plain = torch.from_numpy(np.array(picture.convert("RGB"))).permute(2, 0, 1) / 255
+    if job.nets[net].color == "optical_density":
+        plain = torch.from_numpy(colour.density_of_codes())[(plain * 255).round().long()]
+    mean, deviation = (torch.tensor(v)[:, None, None] for v in task.SCALES[job.nets[net].color])
+    np.testing.assert_allclose(read, (plain - mean) / deviation, atol=1e-4)
+
+
+def test_only_seen_photographs_are_turned_and_each_time_anew(
+    photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = argued(monkeypatch, photographs, tmp_path)
+    for net in job.nets:
+        seen, held_out = (loader.dataset for loader in plain_loop.loaders(job, net, 0))
+        assert torch.equal(held_out[0][0], held_out[0][0])
+        shown = [seen[0][0] for _ in range(20)]
+        assert all(torch.equal(shown[0], one) for one in shown) == (net.turn == "none")
+        if net.turn == "right_angles":
+            poses = [task.quarter_turn(held_out[0][0]).sort().values.sum() for _ in range(20)]
+            assert max(poses) - min(poses) < 1e-2, "pixels change places, nothing else"
+
+
+def test_the_last_look_is_at_all_poses() -> None:
+    torch.manual_seed(1)
+    network = task.Posed(vgg.build(3, 16, 1, width=0.0625)).eval()
+    images = torch.rand(2, 3, 16, 16)
+    one = network(images)
+    network.whole = True
+    whole = network(images)
+    assert torch.equal(one, network.network(images))
+    assert not torch.allclose(one, whole)
+    assert torch.allclose(whole, network(images.rot90(1, (2, 3)).flip(3)), atol=1e-5)
+    network.train()
+    assert network(images).shape == (2, 1)
+
+
+def test_a_row_has_each_network_s_error_and_ratios_by_turn() -> None:
+    runs = {
+        side_by_side.OURS: [(Cost(10, 20), {"a": 1.0, "b": 2.0}), (Cost(20, 30), {"a": 1, "b": 2})],
+        "plain_loop": [(Cost(40, 40), {"a": 3.0, "b": 4.0}), (Cost(40, 90), {"a": 3, "b": 4})],
+    }
+    row = side_by_side.row("plain_loop", runs, sys.executable)
+    assert row["times Assay's"] == "3.0 (2.0 to 4.0)"
+    assert row["times Assay's processor"] == "2.5 (2.0 to 3.0)"
+    assert (row["RMSE a"], row["RMSE b"]) == ("3.00", "4.00")
