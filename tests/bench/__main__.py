@@ -47,6 +47,7 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--samples", type=int, default=400, help="photographs of the peers")
     parser.add_argument("--width", type=float, help="of the peers' networks")
     parser.add_argument("--cached-threads", type=int, default=2, help="of the loop without workers")
+    parser.add_argument("--fastai-workers", type=int, default=1, help="that read photographs")
     parser.add_argument("--python", default="python", help="interpreter that has the peers")
     return parser.parse_args(words)
 

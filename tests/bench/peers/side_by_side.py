@@ -8,6 +8,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import asdict
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,8 +32,10 @@ class Peer(NamedTuple):
 
 
 # Of the programs that read photographs as they go, two workers and one thread of torch keep two
-# cores busy. The cached loop has no workers: there torch may use both (on a busy machine one is
-# quicker, since two threads wait for each other). Tuned are all but the loop as people write it.
+# cores busy. fastai starts its workers anew in each epoch and at each look (its issue 3734), 80 ms
+# of a processor each: it gets one. The cached loop has no workers where it turns nothing: there
+# torch may use both cores (on a busy machine one is quicker: two threads wait for each other).
+# Tuned are all but the loop as people write it.
 PEERS = {
     "plain_loop": Peer("plain loop", "plain_loop", tuned=False),
     "tuned_loop": Peer("plain loop, tuned", "plain_loop"),
@@ -73,8 +76,9 @@ def theirs(key: str, folder: Path, place: Path, chosen: Namespace) -> tuple[Cost
     peer, out = PEERS[key], place / "found.csv"
     _, nets = settings.write(folder, place, chosen)
     threads = chosen.cached_threads if peer.module == "cached_loop" else chosen.threads
+    workers = chosen.fastai_workers if peer.module == "with_fastai" else chosen.workers
     words = [chosen.python, "-m", f"bench.peers.{peer.module}", folder, nets, out]
-    words += flags(workers=chosen.workers, threads=threads) + ["--tuned"] * peer.tuned
+    words += flags(workers=workers, threads=threads) + ["--tuned"] * peer.tuned
     return clock.run(words, threads), out
 
 
@@ -148,6 +152,7 @@ def measure(folder: Path, chosen: Namespace) -> Table:
     }
     note = (
         f"{chosen.samples} photographs, of which 20 % are set aside by all. "
-        f"{settings.told(chosen)}, 3 folds, {chosen.workers} cores for each program."
+        f"{settings.told(chosen)}, 3 folds, {chosen.workers} cores for each program; "
+        f"torchvision {version('torchvision')}."
     )
     return Table(rows, raw, note)

@@ -75,7 +75,8 @@ class Net:
 class Task:
     """Photographs with path, concentration and fold; the networks; and what each program may use.
 
-    low and high are the range in concentration units. tuned: PyTorch's advice on speed is followed.
+    low and high are the range in concentration units. tuned: weights in channels-last memory and
+    a fused optimiser, as Assay trains.
     """
 
     table: pd.DataFrame
@@ -141,7 +142,7 @@ def task() -> Task:
     parser.add_argument("out", type=Path)
     parser.add_argument("--workers", type=int, default=2, help="processes that read photographs")
     parser.add_argument("--threads", type=int, default=1, help="of torch")
-    parser.add_argument("--tuned", action="store_true", help="follow PyTorch's advice on speed")
+    parser.add_argument("--tuned", action="store_true", help="as fast as PyTorch offers")
     chosen = parser.parse_args()
     table = pd.read_csv(chosen.folder / "split.csv")
     table = table[table["set"].eq("train")].reset_index(drop=True)

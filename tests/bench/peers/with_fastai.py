@@ -3,7 +3,8 @@
 Its own recommendations: Resize by item and the rest by batch, photographs that are turned in twice
 the size ("presizing"), its Adam, whose weight decay is decoupled, and fit_one_cycle, which turns
 momentum as well. Its habit of looking at the held-out fold in each epoch is turned down to ten
-looks, and its training set keeps the last batch, as in the other programs.
+looks, and its training set keeps the last batch, as in the other programs. Its workers do not
+persist, whatever it is told (fastai issue 3734): it starts them in every epoch.
 """
 
 from __future__ import annotations
