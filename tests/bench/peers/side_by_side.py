@@ -33,7 +33,7 @@ class Peer(NamedTuple):
 
 # Of the programs that read photographs as they go, two workers and one thread of torch keep two
 # cores busy. fastai starts its workers anew in each epoch and at each look (its issue 3734), 80 ms
-# of a processor each: there one keeps up with the training. The cached loop has no workers: there
+# of a processor each: it gets one. The cached loop has no workers where it turns nothing: there
 # torch may use both cores (on a busy machine one is quicker: two threads wait for each other).
 # Tuned are all but the loop as people write it.
 PEERS = {
