@@ -138,8 +138,8 @@ def test_the_scale_is_measured_step_by_step(
     monkeypatch.setattr(clock, "step", step)
     table = scale.measure(tmp_path, options(["scale", "--largest", "60", "--workers", "1"]))
     steps = [row["step"] for row in table.rows]
-    assert steps == [*["simulate", "survey", "ingest", "split"] * 2, steps[-1]]
-    assert table.rows[5] == {
+    assert steps == [*["simulate", "survey", "ingest", "split", "resize"] * 2, steps[-1]]
+    assert table.rows[6] == {
         "step": "survey",
         "photographs": "60",
         "jobs": "2",

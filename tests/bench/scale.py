@@ -49,6 +49,9 @@ def jobs(folder: Path, number: int, workers: int) -> Iterator[tuple[str, list[li
     yield "survey", [[*source, *shard, *flags(out=o, shard=n)] for n, o in enumerate(found)]
     yield "ingest", [[*source, *flags(out=table, findings=found, low=80, high=350, folds=3)]]
     yield "split", [flags(table=table, out=folder / "split.csv", folds=3)]
+    read = flags(photos=photos, table=table, size=8)
+    arrays = [folder / "arrays" / f"{number}.npy" for number in range(len(found))]
+    yield "resize", [[*read, *shard, *flags(out=o, shard=n)] for n, o in enumerate(arrays)]
 
 
 def row(step: str, number: int, loads: list[Load]) -> dict[str, str]:
