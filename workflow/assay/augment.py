@@ -36,7 +36,7 @@ def augment(
     """
     torch.set_num_threads(1)  # the copies are small; threads would only add overhead
     full = files.load_array(images, "resize")
-    dealt = files.read_table(split)
+    dealt = files.read_table(split, only=("photo", "set", "fold"))
     part = shards.part(shard, shard_size, len(dealt))
     dealt = dealt.iloc[part]
     train = dealt["set"].eq("train")

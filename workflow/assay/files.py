@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -193,17 +193,19 @@ NAMES = (
 )
 
 
-def read_table(path: Path, sealed: bool = True, columns: list[str] | None = None) -> pd.DataFrame:
+def read_table(
+    path: Path, sealed: bool = True, only: Collection[str] | None = None
+) -> pd.DataFrame:
     """Read a CSV table of ours; BadInput E_CHANGED if it isn't what was written here.
 
     Name columns stay text (sample `001` stays `001`), "" included. sealed=False: nobody sealed it.
-    columns: those to be read, None for all.
+    only: the columns to be read, of those that are there; None for all.
     """
     import pandas as pd
 
     table = pd.read_csv(
         check(path) if sealed else path,
-        usecols=columns,
+        usecols=None if only is None else lambda name: name in only,
         dtype=dict.fromkeys(NAMES, str),
         keep_default_na=False,
         na_values=[""],

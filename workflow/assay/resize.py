@@ -15,6 +15,8 @@ from assay.intake.records import records
 from assay.pictures import area
 from assay.progress import progress
 
+NEEDED = ("image", "sha256", "roi_x", "roi_y", "roi_w", "roi_h")  # of the table of photographs
+
 
 def picture(
     photos: Path,
@@ -61,7 +63,7 @@ def resize(
     Each new pixel is the mean of the photograph over its own square. SHARD (from 0) of SHARD_SIZE
     photographs is written; 0: all of them.
     """
-    listed = files.read_table(table)
+    listed = files.read_table(table, only=NEEDED)
     rows = records(listed.iloc[shards.part(shard, shard_size, len(listed))])
 
     def work(row: dict[str, Any]) -> np.ndarray:

@@ -61,7 +61,7 @@ def split(
     range of concentrations; an official split column is honoured.
     """
     needed = ["photo", "image", "label", "sample", "group", "split", "twin"]
-    result = assign(files.read_table(table, columns=needed), test, folds, block, seed)
+    result = assign(files.read_table(table, only=needed), test, folds, block, seed)
     files.write_table(out, result)
     counts = result.groupby("set")["photo"].count().to_dict()
     logger.info("%d blocks dealt by %s: %s", result["block"].nunique(), block, counts)
