@@ -12,6 +12,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from assay import models
+from assay.learning import demands
 from bench import clock
 from bench.reporting import Table
 
@@ -35,7 +36,8 @@ def run(name: str, width: float, folder: Path, chosen: Namespace) -> dict:
     out = folder / "case.json"
     words = clock.flags(architecture=name, width=width, out=out, threads=chosen.threads)
     words += clock.flags(device=chosen.device, seconds=chosen.seconds)
-    cost = clock.run([sys.executable, "-m", "bench.training_case", *words], chosen.threads)
+    tuned = ["env", f"GLIBC_TUNABLES={demands.ALLOCATION}"]  # as the rule train starts its jobs
+    cost = clock.run([*tuned, sys.executable, "-m", "bench.training_case", *words], chosen.threads)
     return json.loads(out.read_text()) | {"peak": cost.peak}
 
 

@@ -138,14 +138,6 @@ def architecture(wildcards):
     return CONFIG.experiment(wildcards.experiment).architecture
 
 
-# How glibc serves a training: large blocks are kept for the next step instead of being given back,
-# and lie in huge pages. Otherwise up to a tenth of the time goes into clearing pages.
-ALLOCATION = "GLIBC_TUNABLES=" + ":".join(
-    f"glibc.malloc.{name}={value}"
-    for name, value in (("hugetlb", 1), ("mmap_threshold", 2**30), ("trim_threshold", 2**31 - 1))
-)
-
-
 def processes(wildcards):
     """How many processes train one model: baselines are fitted by one."""
     return CONFIG.processes if models.kind(architecture(wildcards)) == "network" else 1
@@ -155,7 +147,7 @@ def launcher(wildcards):
     """What starts them: torch's own launcher where there are several."""
     number = processes(wildcards)
     several = f"torch.distributed.run --standalone --nproc-per-node={number} -m --"
-    return f"{ALLOCATION} python -m {several if number > 1 else ''}"
+    return f"GLIBC_TUNABLES={demands.ALLOCATION} python -m {several if number > 1 else ''}"
 
 
 def on_gpu(wildcards):
