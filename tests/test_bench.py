@@ -80,6 +80,13 @@ def test_training_is_measured_by_steps_and_by_difference() -> None:
     assert training_case.by_difference(TINY, data, cpu, budget=0.01)["per_second"] > 0
 
 
+def test_without_a_group_the_first_three_are_measured() -> None:
+    assert options([]).groups == ["pictures", "training", "starting"]
+    assert options(["whole"]).groups == ["whole"]
+    with pytest.raises(SystemExit):
+        options(["nothing"])
+
+
 def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"batch": 16, "per_second": 10.0, "per_cpu_second": 20.0, "peak": 900.0}
     told |= {"operations_per_second": 7e9, "same_sizes": 1e10, "square": 2e10}

@@ -34,7 +34,7 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     """The command line; one namespace serves all groups."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.add_argument("groups", nargs="*", choices=[*GROUPS, []], default=DEFAULT)
+    parser.add_argument("groups", nargs="*", choices=[*GROUPS, DEFAULT], default=DEFAULT)
     parser.add_argument("--out", type=Path, default=Path("results/bench"))
     parser.add_argument("--docs", type=Path, help="a page whose tables are replaced")
     parser.add_argument("--keep", type=Path, help="folder of the photographs, to use them again")
