@@ -17,7 +17,7 @@ START = 10  # minutes: a slow file system, a busy node
 CUDA = 3000  # MB of the host that CUDA's libraries may take
 FASTER = 10  # how many times a card beats one processor core, at the least
 # How glibc serves a training: large blocks are kept for the next step instead of being given back,
-# and lie in huge pages. Otherwise up to a tenth of the time goes into clearing pages.
+# and lie in huge pages. Otherwise a part of each step goes into clearing pages.
 ALLOCATION = ":".join(
     f"glibc.malloc.{name}={value}"
     for name, value in (("hugetlb", 1), ("mmap_threshold", 2**30), ("trim_threshold", 2**31 - 1))

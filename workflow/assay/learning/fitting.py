@@ -16,10 +16,9 @@ from assay.experiment import Experiment
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.sparing import sparing
 from assay.learning.stored import Stored
-from assay.learning.together import ALONE, Team
+from assay.learning.together import ALONE, Loss, Team
 from assay.pictures.stack import Pictures
 
-Loss = Callable[[Tensor, Tensor], Tensor]
 Answer = Callable[[Tensor], Tensor]
 
 

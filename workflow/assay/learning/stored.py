@@ -36,11 +36,7 @@ class Stored:
 
 
 def placed(pictures: Stack, device: torch.device) -> Tensor | Stored:
-    """All photographs on the card where they fit it; else, and on the CPU, read batch by batch.
-
-    A batch of 16 of 64 px is read from the operating system's cache in some 50 microseconds, a
-    hundredth of a training step.
-    """
+    """All photographs on the card where they fit it; else, and on the CPU, read batch by batch."""
     stored = Stored(pictures, device)
     if device.type == "cpu" or pictures.nbytes > SHARE * torch.cuda.mem_get_info(device)[0]:
         return stored
