@@ -87,16 +87,8 @@ def run(folder: Path, experiment: Experiment, folds: int = 2) -> None:
     if not array.exists():
         resize.resize(folder / "photos", folder / "photos.csv", array, experiment.size, workers=1)
     places = [folder / "train" / experiment.name / f"fold{fold}" for fold in range(folds)]
-    for fold, place in enumerate(places):
-        train.train(
-            [array],
-            folder / "split.csv",
-            experiment,
-            fold,
-            *RANGE,
-            *(place / name for name in ("model.safetensors", "model.json", "history.csv")),
-            *(place / name for name in ("predictions.csv", "speed.json")),
-        )
+    out = folder / "train" / experiment.name
+    train.train([array], folder / "split.csv", experiment, list(range(folds)), *RANGE, out)
     result = folder / experiment.name
     cross_validate.cross_validate(
         folder / "split.csv",

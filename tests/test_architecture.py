@@ -91,7 +91,7 @@ def test_a_step_a_rule_and_a_test_share_one_name(name: str) -> None:
 
 def test_rules_are_commands_and_short() -> None:
     for path in (PACKAGE.parent / "rules").glob("*.smk"):
-        for rule in re.split(r"\n(?=\s*rule )", path.read_text())[1:]:
+        for rule in re.split(r"\n(?=\s*(?:use )?rule )", path.read_text())[1:]:
             assert rule.strip().count("\n") <= RULE_LINES, rule.split(":")[0]
             assert not re.search(r"^\s*(run|script):", rule, re.MULTILINE), rule.split(":")[0]
 

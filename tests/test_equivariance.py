@@ -8,7 +8,8 @@ import torch
 
 from assay.experiment import Experiment
 from assay.learning import fitting
-from assay.learning.predictor import Predictor, orbit
+from assay.learning.poses import orbit
+from assay.learning.predictor import Predictor
 from assay.simulation.laboratory import Laboratory
 from assay.summary import picture, scenes, spread, turned
 

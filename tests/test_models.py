@@ -18,7 +18,8 @@ from assay import models
 from assay.experiment import Experiment
 from assay.learning import fitting, footprint
 from assay.learning.baseline import Baseline
-from assay.learning.predictor import Predictor, orbit
+from assay.learning.poses import orbit
+from assay.learning.predictor import Predictor
 from wells import wells
 
 LOW, HIGH = 80.0, 350.0

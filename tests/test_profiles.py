@@ -100,5 +100,5 @@ def test_a_clean_clone_runs_by_the_profile(
     )
     assert result.returncode == 0, result.stderr
     asked = re.findall(r"--device \$\(\[ (\d) -gt 0", result.stdout + result.stderr)
-    networks, baselines = 2 * 2, 2 * 2  # experiments x folds of the small study
+    networks, baselines = 2 * 2, 2  # of the small study: experiments x folds, experiments
     assert sorted(asked) == sorted([str(device)] * networks + ["0"] * baselines)

@@ -15,23 +15,10 @@ QUANTITY = Quantity("concentration", "mg/L", 80.0, 350.0)
 
 def trained(folder: Path, architecture: str = "mean_colour") -> list[Path]:
     """Train a baseline on the folds of the fixture `tiny`; the models."""
-    models = []
-    for fold in range(3):
-        place = folder / "train" / architecture / f"fold{fold}"
-        names = {"model": "model.safetensors", "description": "model.json"}
-        names |= {name: f"{name}.csv" for name in ("history", "predictions")}
-        train.train(
-            [folder / "images.npy"],
-            folder / "split.csv",
-            Experiment(architecture, architecture, size=16),
-            fold,
-            low=80.0,
-            high=350.0,
-            speed=place / "speed.json",
-            **{name: place / file for name, file in names.items()},
-        )
-        models.append(place / "model.safetensors")
-    return models
+    inputs, out = ([folder / "images.npy"], folder / "split.csv"), folder / "train" / architecture
+    experiment = Experiment(architecture, architecture, size=16)
+    train.train(*inputs, experiment, [0, 1, 2], 80.0, 350.0, out)
+    return [out / f"fold{fold}" / "model.safetensors" for fold in range(3)]
 
 
 def look(folder: Path, models: list[Path], number: int = 4) -> Path:

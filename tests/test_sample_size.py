@@ -32,12 +32,9 @@ def assay(folder: Path, number: int = 240) -> Path:
 
 def predictions(folder: Path, experiment: Experiment = RIDGE) -> list[Path]:
     """What the step train finds, fold by fold."""
-    for fold in range(3):
-        place = folder / f"fold{fold}"
-        names = ("m.safetensors", "m.json", "h.csv", "p.csv", "s.json")
-        out = [place / name for name in names]
-        train.train([folder / "images.npy"], folder / "split.csv", experiment, fold, 80, 350, *out)
-    return [folder / f"fold{fold}" / "p.csv" for fold in range(3)]
+    inputs = [folder / "images.npy"], folder / "split.csv"
+    train.train(*inputs, experiment, [0, 1, 2], 80, 350, folder)
+    return [folder / f"fold{fold}" / "predictions.csv" for fold in range(3)]
 
 
 def made(
@@ -47,7 +44,7 @@ def made(
         [folder / "images.npy"],
         folder / "split.csv",
         experiment,
-        [folder / f"fold{fold}" / "p.csv" for fold in range(3)],
+        [folder / f"fold{fold}" / "predictions.csv" for fold in range(3)],
         shares,
         80,
         350,
@@ -100,7 +97,7 @@ def test_every_share_trains_on_more_and_never_on_the_fold_held_out(tmp_path: Pat
 
 def test_the_whole_share_is_the_run_itself(done: tuple[Path, pd.DataFrame]) -> None:
     folder, points = done
-    found = pd.concat([files.read_table(folder / f"fold{f}" / "p.csv") for f in range(3)])
+    found = pd.concat([files.read_table(folder / f"fold{f}" / "predictions.csv") for f in range(3)])
     held = found[found["role"].eq("held_out")]
     known = files.read_table(folder / "split.csv").set_index("photo")["label"].loc[held["photo"]]
     last = points[points["fold"].eq("pooled")].iloc[-1]

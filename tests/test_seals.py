@@ -59,11 +59,9 @@ def make(folder: Path) -> None:
             seed=ord(name),
         )
         job.RULE = "train"
-        place = folder / "train" / name / "fold0"
-        outputs = ("model.safetensors", "model.json", "history.csv", "predictions.csv")
-        paths = (place / output for output in (*outputs, "speed.json"))
+        out = folder / "train" / name
         experiment = Experiment(name, **BASELINE)
-        train.train([array], folder / name / "split.csv", experiment, 0, 80.0, 350.0, *paths)
+        train.train([array], folder / name / "split.csv", experiment, [0], 80.0, 350.0, out)
         job.RULE = "plot"
         for suffix in ("svg", "png"):
             picture = folder / "figures" / name / f"labels.{suffix}"
@@ -84,8 +82,7 @@ def training(path: Path) -> None:
     images, split = (path.with_name(name) for name in ("images.npy", "split.csv"))
     copies = [[path.with_name(name)] for name in ("copies.npy", "copies.csv")]
     experiment = Experiment("x", **BASELINE)
-    out = [path.with_name(f"new.{number}") for number in range(5)]
-    train.train([images], split, experiment, 0, 80.0, 350.0, *out, *copies)
+    train.train([images], split, experiment, [0], 80.0, 350.0, path.with_name("new"), *copies)
 
 
 def ingesting(path: Path) -> None:

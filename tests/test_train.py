@@ -21,19 +21,9 @@ BASELINE = Experiment("colour", architecture="mean_colour", size=16)
 
 
 def run(folder: Path, experiment: Experiment, out: str = "job", fold: int = 1) -> Path:
-    job = folder / out
-    names = {
-        "model": "model.safetensors",
-        "description": "model.json",
-        "history": "history.csv",
-        "predictions": "predictions.csv",
-        "speed": "speed.json",
-    }
-    paths = {key: job / name for key, name in names.items()}
-    train.train(
-        [folder / "images.npy"], folder / "split.csv", experiment, fold, 80.0, 350.0, **paths
-    )
-    return job
+    inputs = [folder / "images.npy"], folder / "split.csv"
+    train.train(*inputs, experiment, [fold], 80.0, 350.0, folder / out)
+    return folder / out / f"fold{fold}"
 
 
 @pytest.mark.parametrize("experiment", [NETWORK, BASELINE], ids=["network", "baseline"])
@@ -77,10 +67,9 @@ def test_shards_teach_the_same_as_one_file(tiny: Path, experiment: Experiment) -
     for number, part in enumerate(np.split(images, [7, 7, 20])):
         parts.append(tiny / f"shard{number}.npy")
         files.save_array(parts[-1], part.shape, lambda to, part=part: np.copyto(to, part))
-    names = ("model.safetensors", "model.json", "history.csv", "predictions.csv", "speed.json")
-    out = [tiny / "sharded" / name for name in names]
-    train.train(parts, tiny / "split.csv", experiment, 1, 80.0, 350.0, *out)
-    assert all(path.read_bytes() == (whole / path.name).read_bytes() for path in out[:-1])
+    train.train(parts, tiny / "split.csv", experiment, [1], 80.0, 350.0, tiny / "sharded")
+    for name in ("model.safetensors", "model.json", "history.csv", "predictions.csv"):
+        assert (tiny / "sharded/fold1" / name).read_bytes() == (whole / name).read_bytes(), name
 
 
 def test_the_curve_has_every_epoch_and_both_errors_at_the_last(tiny: Path) -> None:

@@ -37,6 +37,29 @@ def test_its_layers_are_those_of_the_question() -> None:
         if not list(layer.children()) and not isinstance(layer, nn.Flatten)
     ]
     step = [nn.Conv2d, nn.BatchNorm2d, nn.ReLU]
-    block = [*step, *step, *step, nn.MaxPool2d]
+    block = [*step, *step, *step[:2], nn.MaxPool2d, nn.ReLU]
     end = [nn.Dropout, *step, nn.Dropout, *step, nn.Linear]
     assert kinds == block + block + block + end
+
+
+class Pooled(nn.Module):
+    """A block's end as the question has it: ReLU, then the pool."""
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return nn.functional.max_pool2d(maps.relu(), 2)
+
+
+def test_a_pool_before_the_relu_is_the_same_to_the_bit() -> None:
+    torch.manual_seed(0)
+    found = []
+    for asked in (False, True):
+        torch.manual_seed(1)
+        network = BUILD(3, 16, 1, width=0.25, dropout=0.0)
+        if asked:
+            for number, layer in enumerate(network):
+                if isinstance(layer, nn.Sequential) and isinstance(layer[-1], nn.MaxPool2d):
+                    layer[-1], network[number + 1] = Pooled(), nn.Identity()
+        answer = network(torch.randn(4, 3, 16, 16))
+        answer.square().sum().backward()
+        found.append([answer.detach(), *(weight.grad for weight in network.parameters())])
+    assert all(map(torch.equal, *found))

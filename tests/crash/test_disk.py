@@ -54,15 +54,20 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 @dataclass
 class Step:
-    """A step with its words; what it makes is named in `outputs`."""
+    """A step with its words; what it makes is named in `outputs`, `more` lies in a folder."""
 
     function: Callable[..., None]
     words: dict[str, object]
-    outputs: dict[str, Path]
+    named: dict[str, Path]
+    more: tuple[Path, ...] = ()
+
+    @property
+    def outputs(self) -> list[Path]:
+        return [*self.named.values(), *self.more]
 
     def run(self, results: Path, said: Path) -> int:
         """Run it as a job in a process of its own; its exit code, what it said in a file."""
-        pairs = self.words | self.outputs
+        pairs = self.words | self.named
         words = [f"--{name.replace('_', '-')}={value}" for name, value in pairs.items()]
         log = results / "logs" / f"{self.function.__name__}.log"
 
@@ -76,11 +81,11 @@ class Step:
         return ended(start(work))
 
     def done(self) -> bool:
-        return all(path.exists() for path in self.outputs.values())
+        return all(path.exists() for path in self.outputs)
 
     def clear(self) -> None:
         """Remove what it makes, as a driver does when it failed."""
-        for path in self.outputs.values():
+        for path in self.outputs:
             shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
@@ -91,12 +96,10 @@ def named(folder: Path, *names: str) -> dict[str, Path]:
 
 def chain(results: Path) -> list[Step]:
     """A small run from the photographs to the leaderboard."""
-    sim, got, job = results / "simulate", results / "ingest", results / "train" / "net" / "fold1"
+    sim, got, job = results / "simulate", results / "ingest", results / "train" / "net"
     photos, labels, listing = sim / "photos", sim / "labels.csv", got / "photos.csv"
     array, dealt = results / "arrays" / "images.npy", results / "split.csv"
     copies = {"out": results / "augment" / "images.npy", "copies": results / "augment" / "c.csv"}
-    flags = ("model", "description", "history", "predictions", "speed")
-    trained = {flag: job / name for flag, name in zip(flags, OUTPUTS, strict=True)}
     small = {"samples": 8, "size": 64}
     drawn = named(sim, "photos", "labels.csv", "truth.csv")
     read = {"photos": photos, "table": labels, "sample_column": "sample", "workers": 1}
@@ -113,8 +116,9 @@ def chain(results: Path) -> list[Step]:
             train.train,
             given
             | {"augmented": copies["out"], "copies": copies["copies"], "experiment": network}
-            | {"fold": 1, "low": 80, "high": 350, "resume": results / ".resume"},
-            trained,
+            | {"folds": 1, "low": 80, "high": 350, "out": job, "resume": results / ".resume"},
+            {},
+            tuple(job / "fold1" / name for name in OUTPUTS),
         ),
     ]
 
@@ -135,7 +139,7 @@ def digests(results: Path) -> dict[str, str]:
     """SHA-256 of all that is made; each file is what its seal says, or the test fails."""
     found = {}
     for step in chain(results):
-        for path in step.outputs.values():
+        for path in step.outputs:
             if path.is_dir():
                 seals.check_folder(path)
             elif path.exists():

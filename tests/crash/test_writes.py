@@ -34,14 +34,10 @@ CHANGES = ("open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.chmod",
 
 def words(folder: Path, experiment: Experiment) -> list[str]:
     results = folder / "results"
-    flags = ("model", "description", "history", "predictions", "speed")
-    paths = [
-        f"--{flag}={results / 'train' / name}" for flag, name in zip(flags, OUTPUTS, strict=True)
-    ]
     return [
         *("--images", str(folder / "images.npy"), "--split", str(folder / "split.csv")),
-        *("--experiment", json.dumps(asdict(experiment)), "--fold", "1"),
-        *("--low", "80", "--high", "350", *paths, "--quiet"),
+        *("--experiment", json.dumps(asdict(experiment)), "--folds", "1"),
+        *("--low", "80", "--high", "350", "--out", str(results / "train"), "--quiet"),
         *("--resume", str(results / ".resume"), "--log", str(results / "logs" / "train.log")),
     ]
 
@@ -104,13 +100,13 @@ def trained(folder: Path, experiment: Experiment, kill_at: int = 0) -> int:
 def cleared(folder: Path) -> Path:
     """Without the outputs, as a driver leaves it before it repeats a job; seals stay."""
     for name in OUTPUTS:
-        (folder / "results" / "train" / name).unlink(missing_ok=True)
+        (folder / "results" / "train" / "fold1" / name).unlink(missing_ok=True)
     return folder
 
 
 def made(folder: Path) -> dict[str, bytes]:
     """What the job made, its seals included; how long it took may differ."""
-    paths = (folder / "results" / "train").iterdir()
+    paths = (folder / "results" / "train" / "fold1").iterdir()
     return {path.name: path.read_bytes() for path in paths if "speed" not in path.name}
 
 
@@ -119,7 +115,7 @@ def _warm(tiny: Path, tmp_path: Path) -> None:
     """Train once in this process: torch imports much at the first step, each child would anew."""
     torch.set_num_threads(1)
     inputs = [tiny / "images.npy"], tiny / "split.csv"
-    train.train(*inputs, NETWORK, 1, 80.0, 350.0, *(tmp_path / "warm" / name for name in OUTPUTS))
+    train.train(*inputs, NETWORK, [1], 80.0, 350.0, tmp_path / "warm")
 
 
 @pytest.mark.parametrize("experiment", [NETWORK, BASELINE], ids=["network", "baseline"])

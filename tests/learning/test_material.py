@@ -7,6 +7,7 @@ import pytest
 
 from assay import augment, files
 from assay.experiment import Augmentation
+from assay.learning import material
 from assay.learning.material import gather
 
 
@@ -35,5 +36,18 @@ def test_without_copies_the_seen_photographs_are_all_there_is(tiny: Path) -> Non
     pictures, labels, _ = data.training()
     assert np.array_equal(pictures[:], data.images[data.seen])
     mean = labels.mean()
-    error = data.rmse(lambda images: np.full(len(images), mean), data.seen)
+    error = data.rmse(np.full(len(data.seen), mean), data.seen)
     assert error == pytest.approx(labels.std())
+
+
+def test_a_curve_watches_as_many_seen_as_are_held_out(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = gather([tiny / "images.npy"], tiny / "split.csv", 0, None, None)
+    assert list(data.watched()) == list(range(len(data.seen))), "there are few: all of them"
+    monkeypatch.setattr(material, "FEWEST", 3)
+    assert len(data.held_out) < len(data.seen)
+    places = data.watched()
+    assert len(places) == len(data.held_out)
+    assert (places[0], places[-1]) == (0, len(data.seen) - 1)
+    assert set(np.diff(places)) <= {2, 3}, "evenly spread, none twice"

@@ -12,7 +12,8 @@ from safetensors.torch import save_file
 
 from assay.experiment import Experiment
 from assay.faults import BadInput
-from assay.learning.predictor import Predictor, orbit
+from assay.learning.poses import orbit
+from assay.learning.predictor import Predictor
 from wells import wells
 
 NARROW = Experiment("x", options={"width": 0.125}, size=32)

@@ -26,18 +26,16 @@ NETWORK = Experiment(
     size=16,
     epochs=6,
     batch_size=7,  # which two processes can't share evenly
+    poses=True,  # each process draws those of all
 )
-NAMES = ("model.safetensors", "model.json", "history.csv", "predictions.csv", "speed.json")
 
 
 def team(tiny: Path, out: Path, experiment: Experiment, processes: int) -> str:
     """Train by torchrun; what was said."""
     launcher = ["torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    flags = {"images": tiny / "images.npy", "split": tiny / "split.csv", "fold": 1}
+    flags = {"images": tiny / "images.npy", "split": tiny / "split.csv", "folds": 1}
     flags |= {"low": 80, "high": 350, "experiment": json.dumps(asdict(experiment))}
-    flags |= {"log": out / "logs" / "train.log"}
-    flags |= {name.split(".")[0]: out / name for name in NAMES[2:]}
-    flags |= {"model": out / NAMES[0], "description": out / NAMES[1]}
+    flags |= {"log": out / "logs" / "train.log", "out": out}
     words = [word for key, value in flags.items() for word in (f"--{key}", str(value))]
     command = [sys.executable, "-m", *launcher, "-m", "--", "assay.train", *words]
     result = subprocess.run(
@@ -49,15 +47,16 @@ def team(tiny: Path, out: Path, experiment: Experiment, processes: int) -> str:
 
 @pytest.mark.slow
 def test_two_processes_reach_the_loss_of_one(tiny: Path, tmp_path: Path) -> None:
-    paths = [tmp_path / "one" / name for name in NAMES]
-    train.train([tiny / "images.npy"], tiny / "split.csv", NETWORK, 1, 80.0, 350.0, *paths)
+    inputs = [tiny / "images.npy"], tiny / "split.csv"
+    train.train(*inputs, NETWORK, [1], 80.0, 350.0, tmp_path / "one")
     team(tiny, tmp_path / "two", NETWORK, 2)
-    one, two = (files.read_table(tmp_path / place / "history.csv") for place in ("one", "two"))
+    places = [tmp_path / name / "fold1" for name in ("one", "two")]
+    one, two = (files.read_table(place / "history.csv") for place in places)
     assert np.abs(one["loss"] - two["loss"]).max() < 1e-4
     assert one["loss"].iloc[-1] < 0.5 * one["loss"].iloc[0], "it learned something"
-    weights = [load_file(tmp_path / place / "model.safetensors") for place in ("one", "two")]
+    weights = [load_file(place / "model.safetensors") for place in places]
     assert all(np.allclose(weights[0][name], weights[1][name], atol=1e-3) for name in weights[0])
-    found = [files.read_table(tmp_path / p / "predictions.csv")["found"] for p in ("one", "two")]
+    found = [files.read_table(place / "predictions.csv")["found"] for place in places]
     assert np.abs(found[0] - found[1]).max() < 0.1, "mg/L"
     log = (tmp_path / "two" / "logs" / "train.log").read_text()
     assert log.count("net: 6 epochs") == 1, "one process of the two speaks"

@@ -39,6 +39,7 @@ class Experiment:
     bins: int = 10
     loss: Literal["mse", "huber", "beta_nll", "hard_bins", "hl_gauss"] = "mse"
     augmentation: str = "none"
+    poses: bool = False
     epochs: int = 30
     batch_size: int = 32
     optimizer: Literal["adamw", "sgd"] = "adamw"

@@ -17,7 +17,8 @@ from assay import cli, files, models
 from assay.experiment import Experiment
 from assay.faults import refuse
 from assay.learning import footprint
-from assay.learning.predictor import Predictor, orbit
+from assay.learning.poses import orbit
+from assay.learning.predictor import Predictor
 from assay.pictures import area
 from assay.progress import progress
 from assay.simulation import camera

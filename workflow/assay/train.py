@@ -1,4 +1,4 @@
-"""Train one experiment on all folds but one, and predict the one held out."""
+"""Train one experiment on all folds but one, and predict the one held out; fold by fold."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 import torch
 
@@ -23,9 +22,9 @@ from assay.learning.training import Trained, device_of, train_model
 def predictions_of(trained: Trained, data: Material) -> pd.DataFrame:
     """Found concentrations of the seen and of the held-out photographs; NaN if the model failed."""
     parts = []
-    for role, rows in (("seen", data.seen), ("held_out", data.held_out)):
-        nothing = np.full(len(rows), np.nan)
-        found = nothing if trained.failure else trained.predict(data.images.rows(rows))
+    for role, rows, found in zip(
+        ("seen", "held_out"), (data.seen, data.held_out), trained.answers(data), strict=True
+    ):
         known = data.table["photo"].to_numpy()[rows]
         parts.append(pd.DataFrame({"photo": known, "role": role, "found": found}))
     return pd.concat(parts, ignore_index=True)
@@ -35,48 +34,58 @@ def train(
     images: list[Path],
     split: Path,
     experiment: Experiment,
-    fold: int,
+    folds: list[int],
     low: float,
     high: float,
-    model: Path,
-    description: Path,
-    history: Path,
-    predictions: Path,
-    speed: Path,
+    out: Path,
     augmented: list[Path] | None = None,
     copies: list[Path] | None = None,
     threads: int = 1,
     device: Literal["cpu", "cuda"] = "cpu",
     resume: Path | None = None,
 ) -> None:
-    """Write one model, trained on every fold but FOLD, and what it finds on the fold held out.
+    """Write a model for each of FOLDS, trained on every other fold, and what it finds on its own.
 
-    IMAGES, AUGMENTED and COPIES are shards, in order. MODEL (safetensors) and DESCRIPTION (json)
-    are the model; PREDICTIONS holds one row per photograph of the training folds (role seen) and of
-    the held-out fold; SPEED is not a result.
+    IMAGES, AUGMENTED and COPIES are shards, in order. OUT/fold0 and so on hold model.safetensors
+    and model.json, which are the model; predictions.csv, a row per photograph of the training folds
+    (role seen) and of the held-out fold; history.csv; and speed.json, which is not a result.
     An interrupted training leaves its state in the folder RESUME, and goes on from there. Started
     by torchrun, several processes train one network: see learning/together.py.
     """
     chosen = device_of(device)
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # rare numbers near zero are 5 to 50 times slower
-    data = gather(images, split, fold, augmented, copies)
     read = [*images, split, *(augmented or []), *(copies or [])]
-    facts = [asdict(experiment), fold, low, high, threads, device, *map(files.digest, read)]
-    with together.joined(chosen) as team:
-        name = identity(experiment, [*facts, team.size])
-        checkpoint = Checkpoint(resume and resume / name / "state.safetensors")
-        trained = train_model(experiment, low, high, data, chosen, checkpoint, team)
-    if team.rank:
-        return  # the first process of a team writes
-    seconds = checkpoint.seconds()
-    files.write_bytes(model, files.safetensors(trained.state))
-    files.write_json(description, describe(experiment, fold, low, high, data, trained))
-    files.write_table(history, trained.history)
-    files.write_table(predictions, predictions_of(trained, data))
-    shown = (len(data.seen) + len(data.parents)) * len(trained.history)
-    files.write_json(speed, speed_of(chosen, threads, seconds, shown))
-    checkpoint.close()
+    facts = [asdict(experiment), low, high, threads, device, *map(files.digest, read)]
+    for fold in folds:
+        data = gather(images, split, fold, augmented, copies)
+        with together.joined(chosen) as team:
+            name = identity(experiment, [*facts, fold, team.size])
+            place = resume and resume / f"{experiment.name}-fold{fold}" / f"{name}.safetensors"
+            checkpoint = Checkpoint(place)
+            trained = train_model(experiment, low, high, data, chosen, checkpoint, team)
+        if team.rank:
+            continue  # the first process of a team writes
+        speed = speed_of(chosen, threads, checkpoint.seconds(), shown(data, trained))
+        description = describe(experiment, fold, low, high, data, trained)
+        deliver(out / f"fold{fold}", trained, data, description, speed)
+        checkpoint.close()
+
+
+def deliver(
+    folder: Path, trained: Trained, data: Material, description: dict[str, Any], speed: dict
+) -> None:
+    """Write a trained model and all that is told of it."""
+    files.write_bytes(folder / "model.safetensors", files.safetensors(trained.state))
+    files.write_json(folder / "model.json", description)
+    files.write_table(folder / "history.csv", trained.history)
+    files.write_table(folder / "predictions.csv", predictions_of(trained, data))
+    files.write_json(folder / "speed.json", speed)
+
+
+def shown(data: Material, trained: Trained) -> int:
+    """How many photographs and copies a training was shown, each as often as it was."""
+    return (len(data.seen) + len(data.parents)) * len(trained.history)
 
 
 def identity(experiment: Experiment, facts: list[Any]) -> str:

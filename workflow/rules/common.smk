@@ -67,6 +67,11 @@ wildcard_constraints:
     preset=r"[A-Za-z0-9_-]+",
 
 
+def one_of(names):
+    """A pattern that these names match, and no others."""
+    return "|".join(map(re.escape, sorted(names))) or "(?!)"
+
+
 def as_json(value):
     """A frozen dataclass or mapping as one line of JSON: a plain, ordered, quotable value."""
     content = value if isinstance(value, dict) else asdict(value)

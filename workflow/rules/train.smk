@@ -1,14 +1,25 @@
+# What a training leaves in the folder of its fold.
+TRAINED = {
+    "model": "model.safetensors",
+    "description": "model.json",
+    "history": "history.csv",
+    "predictions": "predictions.csv",
+    "speed": "speed.json",
+}
+
+
 rule train:
     input:
         unpack(pictures),
     output:
-        model="<results>/train/{experiment}/fold{fold}/model.safetensors",
-        description="<results>/train/{experiment}/fold{fold}/model.json",
-        history="<results>/train/{experiment}/fold{fold}/history.csv",
-        predictions="<results>/train/{experiment}/fold{fold}/predictions.csv",
-        speed="<results>/train/{experiment}/fold{fold}/speed.json",
+        **{
+            key: f"<results>/train/{{experiment}}/fold{{fold}}/{name}"
+            for key, name in TRAINED.items()
+        },
     log:
         "<results>/logs/train/{experiment}-{fold}.log",
+    wildcard_constraints:
+        experiment=one_of(experiment.name for experiment in NETWORKS),
     conda:
         "../../envs/torch.yaml"
     threads: CONFIG.threads * CONFIG.processes
@@ -19,6 +30,8 @@ rule train:
     params:
         experiment=lambda wildcards: as_json(CONFIG.experiment(wildcards.experiment)),
         range=CONFIG.range,
+        folds=lambda wildcards: [wildcards.fold],
+        out=lambda wildcards: f"{CONFIG.results}/train/{wildcards.experiment}",
         copies=augmented,
         threads=CONFIG.threads,
         launcher=launcher,
@@ -29,9 +42,22 @@ rule train:
         "Training {wildcards.experiment}, fold {wildcards.fold} held out"
     shell:
         "{params.launcher} assay.train --images {input.images:q} --split {input.split:q}"
-        " --experiment {params.experiment:q} --fold {wildcards.fold} --low {params.range[0]}"
-        " --high {params.range[1]} --model {output.model:q} --description {output.description:q}"
-        " --history {output.history:q} --predictions {output.predictions:q}"
-        " --speed {output.speed:q} {params.copies:q} --threads {params.threads}"
-        " --device $([ {resources.gpu} -gt 0 ] && echo cuda || echo cpu)"
+        " --experiment {params.experiment:q} --folds {params.folds} --low {params.range[0]}"
+        " --high {params.range[1]} --out {params.out:q} {params.copies:q}"
+        " --threads {params.threads} --device $([ {resources.gpu} -gt 0 ] && echo cuda || echo cpu)"
         " --resume {params.resume:q} --log {log:q}"
+
+
+# A baseline is fitted in less time than Python takes to start: one job for all folds.
+use rule train as fit with:
+    output:
+        **{key: of_folds(name) for key, name in TRAINED.items()},
+    log:
+        "<results>/logs/train/{experiment}.log",
+    wildcard_constraints:
+        experiment=one_of(set(EXPERIMENTS) - {experiment.name for experiment in NETWORKS}),
+    threads: CONFIG.threads
+    params:
+        folds=list(FOLDS),
+    message:
+        "Fitting {wildcards.experiment}, each fold held out in turn"

@@ -136,7 +136,10 @@ class Checkpoint:
         return self._before + time.monotonic() - self._start
 
     def close(self) -> None:
-        """The training has ended and its outputs are written: the state goes."""
+        """The training has ended and its outputs are written: the folder of its states goes.
+
+        With it go states of the same model by other settings or data, which it has replaced.
+        """
         if self.path and job.is_leader():
             shutil.rmtree(self.path.parent, ignore_errors=True)
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from assay.experiment import Experiment
 from assay.learning.checkpoint import Checkpoint
+from assay.learning.poses import posed
 from assay.learning.sparing import sparing
 from assay.learning.stored import Stored
 from assay.learning.together import ALONE, Loss, Team
@@ -169,8 +170,7 @@ class _Stage:
         for batch in range(self.done, len(batches)):
             step = epoch * self.per_epoch + batch
             seed_step(self.device, experiment.seed, self.kept.stage, step)
-            rows, weight = self.team.share(batches[batch])
-            value = loss(*self.photographs.at(rows)) * weight
+            value = self.loss(loss, batches[batch])
             self.descend(value, self.rate(step))
             self.total += self.team.mean(value.detach()) * len(batches[batch])
             if self.kept.due():
@@ -179,6 +179,14 @@ class _Stage:
         self.total.zero_()
         self.done = 0
         return mean
+
+    def loss(self, loss: Loss, rows: Tensor) -> Tensor:
+        """The loss of this process's share of a batch, whose photographs lie at `rows`."""
+        own, weight = self.team.share(torch.arange(len(rows), device=rows.device))
+        images, labels = self.photographs.at(rows[own])
+        if self.experiment.poses:  # drawn for all: no process's share hangs on their number
+            images = posed(images, torch.randint(8, rows.shape, device=rows.device)[own])
+        return loss(images, labels) * weight
 
     def rate(self, step: int) -> float:
         """The learning rate at a step."""

@@ -12,6 +12,9 @@ import pandas as pd
 from assay import files
 from assay.pictures.stack import Pictures, Stack
 
+FEWEST = 100
+Predict = Callable[[Pictures], np.ndarray]
+
 
 @dataclass(frozen=True)
 class Material:
@@ -36,10 +39,22 @@ class Material:
         labels = self.table["label"].to_numpy(dtype=np.float64)
         return pictures, labels[rows], self.table["block"].to_numpy()[rows]
 
-    def rmse(self, predict: Callable[[Pictures], np.ndarray], rows: np.ndarray) -> float:
-        """Root mean squared error of `predict` over these rows, in concentration units."""
+    def watched(self) -> np.ndarray:
+        """Places in `seen` of the photographs that a learning curve looks at, evenly spread.
+
+        As many as are held out, but at least FEWEST: more would cost time, and say little more.
+        """
+        number = min(len(self.seen), max(len(self.held_out), FEWEST))
+        return np.linspace(0, len(self.seen) - 1, number).round().astype(np.int64)
+
+    def found(self, predict: Predict, rows: np.ndarray) -> np.ndarray:
+        """What `predict` finds on these rows (n,), in concentration units."""
+        return predict(self.images.rows(rows))
+
+    def rmse(self, found: np.ndarray, rows: np.ndarray) -> float:
+        """Root mean squared error of what was found on these rows (n,), in concentration units."""
         known = self.table["label"].to_numpy(dtype=np.float64)[rows]
-        return float(np.sqrt(np.mean((predict(self.images.rows(rows)) - known) ** 2)))
+        return float(np.sqrt(np.mean((found - known) ** 2)))
 
 
 def gather(

@@ -13,11 +13,10 @@ from assay import models
 from assay.experiment import Experiment
 from assay.faults import refuse
 from assay.learning import pretrained
+from assay.learning.poses import orbit
 from assay.parts import heads, losses
 from assay.parts.inputs import Input, Split
 from assay.parts.targets import Target
-
-TURNS = tuple((quarters, mirrored) for quarters in range(4) for mirrored in (False, True))
 
 
 @dataclass(frozen=True)
@@ -128,11 +127,3 @@ class Predictor(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Concentrations (N,), inside the calibrated range."""
         return self.unclipped(images).clamp(self.low, self.high)
-
-
-def orbit(images: Tensor) -> list[Tensor]:
-    """The 8 turns and mirrors of square pictures (N, S, S, C)."""
-    return [
-        torch.rot90(images.flip(2) if mirrored else images, quarters, (1, 2))
-        for quarters, mirrored in TURNS
-    ]

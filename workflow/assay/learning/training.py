@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -18,15 +17,14 @@ from assay.faults import refuse
 from assay.learning import devices, fitting
 from assay.learning.baseline import Baseline
 from assay.learning.checkpoint import Checkpoint
-from assay.learning.material import Material
+from assay.learning.material import Material, Predict
 from assay.learning.predictor import Predictor
 from assay.learning.stored import placed
 from assay.learning.together import ALONE, Team
-from assay.pictures.stack import Pictures
 from assay.progress import progress
 
 logger = logging.getLogger("assay")
-Predict = Callable[[Pictures], np.ndarray]
+Answers = tuple[np.ndarray, np.ndarray]  # on the photographs seen, on those held out
 
 
 def device_of(name: Literal["cpu", "cuda"]) -> torch.device:
@@ -57,6 +55,14 @@ class Trained:
     parameters: int
     history: pd.DataFrame
     failure: str = ""
+    last: Answers | None = None  # what the last look of the learning curve found
+
+    def answers(self, data: Material) -> Answers:
+        """What it finds on the photographs seen and on those held out; NaN if training failed."""
+        if self.failure:
+            return np.full(len(data.seen), np.nan), np.full(len(data.held_out), np.nan)
+        found = partial(data.found, self.predict)
+        return self.last or (found(data.seen), found(data.held_out))
 
 
 class Curve:
@@ -76,8 +82,9 @@ class Curve:
         rows: list[dict[str, float]],
     ):
         self.rows = rows  # of the epochs before an interruption
-        self.epochs, self.data = experiment.epochs, data
+        self.epochs, self.data, self.watched = experiment.epochs, data, data.watched()
         self.predict, self.glance = predict, glance
+        self.last: Answers | None = None
         self.look = -(-experiment.epochs // CURVE_POINTS)
         rest = range(len(rows), stages * self.epochs)
         self.bar = progress(rest, experiment.name, unit="epochs")
@@ -86,12 +93,23 @@ class Curve:
         """Take down an epoch (from 0) of a stage."""
         next(self.bar)
         row = {"stage": stage, "epoch": epoch + 1, "loss": loss, "learning_rate": learning_rate}
-        last = epoch + 1 == self.epochs
-        if (epoch + 1) % self.look == 0 or last:
-            predict = self.predict if last else self.glance
-            row["rmse_train"] = self.data.rmse(predict, self.data.seen)
-            row["rmse_held_out"] = self.data.rmse(predict, self.data.held_out)
+        if epoch + 1 == self.epochs:
+            self.last = self._found(self.predict, self.data.seen)
+            row |= self._errors(self.last[0][self.watched], self.last[1])
+        elif (epoch + 1) % self.look == 0:
+            row |= self._errors(*self._found(self.glance, self.data.seen[self.watched]))
         self.rows.append(row)
+
+    def _found(self, predict: Predict, seen: np.ndarray) -> Answers:
+        return self.data.found(predict, seen), self.data.found(predict, self.data.held_out)
+
+    def _errors(self, seen: np.ndarray, held_out: np.ndarray) -> dict[str, float]:
+        """RMSE on the seen photographs that are watched, and on those held out."""
+        data = self.data
+        return {
+            "rmse_train": data.rmse(seen, data.seen[self.watched]),
+            "rmse_held_out": data.rmse(held_out, data.held_out),
+        }
 
     def table(self) -> pd.DataFrame:
         """The history; ends the progress bar."""
@@ -148,7 +166,7 @@ def train_network(
         failure = str(error).splitlines()[0]
         logger.error("%s failed: %s", experiment.name, failure)
     learned = sum(weight.numel() for weight in predictor.parameters())
-    return Trained(predict, _state(predictor), learned, curve.table(), failure)
+    return Trained(predict, _state(predictor), learned, curve.table(), failure, curve.last)
 
 
 def _state(predictor: Predictor) -> dict[str, np.ndarray]:

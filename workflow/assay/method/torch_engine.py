@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.experiment import Experiment
-from assay.learning.predictor import Predictor, orbit
+from assay.learning.poses import orbit
+from assay.learning.predictor import Predictor
 from assay.method.engines import Answers, Engine, State
 from assay.method.strict import damaged
 from assay.quantity import Quantity

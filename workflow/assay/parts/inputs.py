@@ -50,7 +50,7 @@ class Input(nn.Module):
     def colours(self, images: Tensor) -> Tensor:
         """Pictures uint8 (N, S, S, 3) -> float32 (N, channels, S, S), in channels-last memory."""
         if self.color == "optical_density":
-            values = self.densities[images.long()]
+            values = self.densities.index_select(0, images.flatten().int()).view(images.shape)
         else:
             values = images.float() / 255
         if self.color == "gray":
@@ -75,5 +75,12 @@ class Input(nn.Module):
         self.scale.copy_(deviation.view_as(self.scale))
 
     def forward(self, images: Tensor) -> Tensor:
-        """The scaled colours."""
-        return (self.colours(images) - self.shift) / self.scale
+        """The scaled colours.
+
+        Whole rows of the picture at a time: three channels are too few for a processor's vectors.
+        """
+        colours = self.colours(images).permute(0, 2, 3, 1)
+        wide = colours.shape[2]
+        rows = colours.flatten(2) - self.shift.flatten().repeat(wide)
+        rows = rows / self.scale.flatten().repeat(wide)
+        return rows.view(colours.shape).permute(0, 3, 1, 2)
