@@ -15,7 +15,7 @@ from PIL import Image
 
 import runs
 from assay import appearance, cli, files, report
-from assay.reporting import render, sections, verdict
+from assay.reporting import render, sections
 
 SETTINGS: dict[str, Any] = {
     "title": "A <study>",
@@ -238,82 +238,6 @@ def test_large_drawings_are_shrunk_and_stay_legible(tmp_path: Path) -> None:
 def test_the_page_is_the_same_bytes_again(tiny: Path) -> None:
     folder = runs.make(tiny)
     assert make(folder).text == make(folder).text
-
-
-def contest(vgg: float, colour: float, samples: int = 60) -> list[str]:
-    """The verdict on a network and a baseline with these errors."""
-    generator = np.random.default_rng(0)
-    known = np.linspace(80, 350, samples)
-    names = {"vgg": ("vgg", vgg), "colour": ("mean_colour", colour)}
-    rows = [
-        pd.DataFrame(
-            {
-                "experiment": name,
-                "photo": np.arange(samples),
-                "sample": np.arange(samples).astype(str),
-                "label": known,
-                "found": known + noise * generator.standard_normal(samples),
-            }
-        )
-        for name, (_, noise) in names.items()
-    ]
-    pooled = pd.concat(rows)
-    board = pd.DataFrame(
-        [
-            {
-                "experiment": name,
-                "architecture": architecture,
-                "rmse": float(np.sqrt(np.mean((part["found"] - part["label"]) ** 2))),
-                "rmse_low": 1.0,
-                "rmse_high": 100.0,
-                "rmse_percent_of_range": 5.0,
-                "samples": samples,
-                "failed_folds": 0,
-            }
-            for (name, (architecture, _)), part in zip(names.items(), rows, strict=True)
-        ]
-    ).sort_values("rmse", ignore_index=True)
-    best = str(board["experiment"].iloc[0])
-    others = [name for name in names if name != best]
-    return verdict.sentences(
-        board,
-        verdict.against(pooled, ["vgg"], "colour", runs.QUANTITY),
-        verdict.against(pooled, others, best, runs.QUANTITY),
-        {"photographs": 0},
-        runs.QUANTITY,
-        "real",
-    )
-
-
-def test_a_network_that_wins_clearly_is_said_to_beat_the_baseline() -> None:
-    first, second, *_ = contest(vgg=3, colour=20)
-    assert first.startswith("The lowest error out of fold is that of vgg")
-    assert "better than every other experiment" in first
-    assert second.startswith("1 of 1 network beats the best colour baseline, colour")
-
-
-def test_a_network_that_loses_heads_the_verdict() -> None:
-    first, *_ = contest(vgg=20, colour=3)
-    assert first.startswith("No network beats the best colour baseline, colour")
-    assert "is higher by" in first
-
-
-@pytest.mark.parametrize("samples", [60, 8])
-def test_too_little_data_shows_no_difference(samples: int) -> None:
-    noise = 10.0 if samples == 60 else 3.0  # eight samples can't show even a large difference
-    sentences = contest(vgg=noise, colour=10.0, samples=samples)
-    assert sentences[0].startswith("No network is shown to beat")
-    assert "no difference is shown to" in sentences[1]
-    assert not any("better than every" in sentence for sentence in sentences)
-
-
-def test_a_test_set_worse_than_promised_and_a_result_too_good_are_called_out() -> None:
-    best = pd.Series({"rmse_high": 10.0})
-    bad = {"photographs": 9, "samples": 9, "experiment": "vgg"}
-    bad["rmse"] = {"estimate": 30.0, "low": 20.0, "high": 40.0}
-    assert "more than cross-validation promised" in verdict.of_test(best, bad, runs.QUANTITY)
-    board = pd.DataFrame({"failed_folds": [0], "rmse_percent_of_range": [0.1]})
-    assert "check the split" in verdict.of_cautions(board)
 
 
 def test_warned_and_doubled_photographs_are_shown_small_beside_their_names(tiny: Path) -> None:
