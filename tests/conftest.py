@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from assay import files, split
+from laboratory import Lab
 from tiny_assay import photographs
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,6 +35,12 @@ def tiny(tmp_path: Path) -> Path:
     files.write_table(tmp_path / "photos.csv", table)
     split.split(tmp_path / "photos.csv", tmp_path / "split.csv", folds=3)
     return tmp_path
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Lab:
+    """A folder with six different photographs and what writes its table and ingests it."""
+    return Lab(tmp_path)
 
 
 @pytest.fixture(autouse=True)
