@@ -48,6 +48,7 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", help="architectures, or peers, to be measured")
     parser.add_argument("--epochs", type=int, help="peers: in place of base.epochs, all in scale")
     parser.add_argument("--samples", type=int, default=400, help="photographs of the peers")
+    parser.add_argument("--seed", type=int, default=1, help="of the peers, one more at each repeat")
     parser.add_argument("--width", type=float, help="of the peers' networks")
     parser.add_argument("--cached-threads", type=int, default=2, help="of the loop without workers")
     parser.add_argument("--fastai-workers", type=int, default=1, help="that read photographs")

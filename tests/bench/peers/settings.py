@@ -32,7 +32,8 @@ DONE = {
 def for_assay(folder: Path, chosen: Namespace) -> dict[str, Any]:
     """config.yaml with these photographs and its networks alone.
 
-    --epochs stands for those of its base, and changes all in proportion; --width is of all.
+    --epochs stands for those of its base, and changes all in proportion; --width and --seed are
+    of all.
     """
     raw = yaml.safe_load((clock.ROOT / "config.yaml").read_text())
     base = raw["base"]
@@ -46,6 +47,7 @@ def for_assay(folder: Path, chosen: Namespace) -> dict[str, Any]:
     for net in nets:
         net["epochs"] = max(1, round(net.get("epochs", base["epochs"]) * share))
         net["width"] = chosen.width or net.get("width", base["width"])
+        net["seed"] = chosen.seed
     raw["experiments"] = nets
     if raw["reference"] not in [net["name"] for net in nets]:
         raw["reference"] = nets[0]["name"]

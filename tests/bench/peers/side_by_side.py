@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -114,7 +113,7 @@ def row(key: str, found: Runs, python: str) -> dict[str, str]:
     costs = [cost for cost, _ in found[key]]
     pairs = list(zip([cost for cost, _ in found[OURS]], costs, strict=True))
     errors = {
-        f"RMSE {name}": clock.number(statistics.median(each[name] for _, each in found[key]))
+        f"RMSE {name}": clock.spread([each[name] for _, each in found[key]])
         for name in found[key][0][1]
     }
     return {
@@ -130,16 +129,17 @@ def row(key: str, found: Runs, python: str) -> dict[str, str]:
 
 
 def measure(folder: Path, chosen: Namespace) -> Table:
-    """Run all programs in turn, as often as asked for."""
+    """Run all programs in turn, as often as asked for, each time with another seed."""
     keys = [OURS, *(key for key in PEERS if not chosen.only or key in chosen.only)]
     photographs = prepare(folder / f"peers{chosen.samples}", chosen.samples)
     names = [net["name"] for net in settings.for_assay(photographs, chosen)["experiments"]]
     found: Runs = {key: [] for key in keys}
-    for _ in range(chosen.repeats):
+    for repeat in range(chosen.repeats):
+        turn = Namespace(**vars(chosen) | {"seed": chosen.seed + repeat})
         for key in keys:
             place = Path(tempfile.mkdtemp(prefix=key, dir=folder))
             run = ours if key == OURS else lambda *words, key=key: theirs(key, *words)
-            cost, out = run(photographs, place, chosen)
+            cost, out = run(photographs, place, turn)
             errors = rmse(photographs, out, names)
             found[key].append((cost, errors))
             told = f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor, RMSE "
