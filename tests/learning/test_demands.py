@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -81,3 +82,11 @@ def test_a_new_architecture_asks_for_as_much_as_the_costliest(
     costliest = demands.memory(Experiment("msd", "msd"), 0)
     monkeypatch.setattr(demands, "COSTS", {"msd": demands.COSTS["msd"]})
     assert demands.memory(Experiment("vgg"), 0) == costliest
+
+
+def test_work_grows_with_epochs_and_copies_and_a_baseline_has_little() -> None:
+    vgg = Experiment("vgg", options={"width": 0.25}, epochs=12)
+    assert demands.work(vgg, copies=4) == pytest.approx(5 * demands.work(vgg))
+    assert demands.work(replace(vgg, epochs=24)) == pytest.approx(2 * demands.work(vgg))
+    baseline = replace(vgg, architecture="mean_colour", options={})
+    assert demands.work(baseline, copies=4) < 0.01 * demands.work(vgg)

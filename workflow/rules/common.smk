@@ -161,6 +161,13 @@ def on_gpu(wildcards):
     return processes(wildcards) if CONFIG.gpu and network else 0
 
 
+def longest_first(wildcards):
+    """The priority of a training job, above 0, at most 1: else a long one may be left for last."""
+    copies = {name: CONFIG.augmentation(name).copies for name in PRESETS}
+    work = {e.name: demands.work(e, copies.get(e.augmentation, 0)) for e in CONFIG.experiments}
+    return work[wildcards.experiment] / max(work.values())
+
+
 def memory(wildcards, input, attempt):
     """MB of a training job, by its experiment and what it reads; more at each attempt."""
     experiment = CONFIG.experiment(wildcards.experiment)

@@ -140,6 +140,7 @@ rule augment:
         copies="<results>/augment/{preset}/{size}/shard{shard}.csv",
     log:
         "<results>/logs/augment/{preset}-{size}-{shard}.log",
+    priority: 2  # so that the longest trainings can begin first
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -20,6 +20,7 @@ rule train:
         "<results>/logs/train/{experiment}-{fold}.log",
     wildcard_constraints:
         experiment=one_of(experiment.name for experiment in NETWORKS),
+    priority: longest_first
     conda:
         "../../envs/torch.yaml"
     threads: CONFIG.threads * CONFIG.processes

@@ -69,6 +69,13 @@ def cost(experiment: Experiment) -> Cost:
     return Cost(known.maps * share, known.milliseconds * share, known.weights * width**2)
 
 
+def work(experiment: Experiment, copies: int = 0) -> float:
+    """Milliseconds of one core per training photograph: all epochs, its copies included."""
+    network = models.kind(experiment.architecture) == "network"
+    shown = experiment.epochs * (1 + copies) if network else 1
+    return shown * cost(experiment).milliseconds
+
+
 def memory(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1) -> int:
     """MB for training on `megabytes` of photographs.
 
