@@ -18,7 +18,7 @@ def scored(tiny: Path, first: str, scale: str = "linear") -> pd.DataFrame:
     for name in ("images.npy", ".images.npy.sha256"):
         (tiny / "16" / name).write_bytes((tiny / name).read_bytes())
     jobs = [
-        run(tiny, experiment, f"{experiment.name}/fold{fold}", fold)
+        run(tiny, experiment, experiment.name, fold)
         for experiment in (NETWORK, BASELINE)
         for fold in (0, 1)
     ]
