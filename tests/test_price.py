@@ -19,7 +19,7 @@ def board(tiny: Path, architecture: str = "mean_colour") -> Path:
 
 
 def prices(tiny: Path, **preset: object) -> pd.DataFrame:
-    jobs = [run(tiny, BASELINE, f"colour/fold{fold}", fold) for fold in range(3)]
+    jobs = [run(tiny, BASELINE, "colour", fold) for fold in range(3)]
     models = [job / "model.safetensors" for job in jobs]
     out = tiny / "prices.csv"
     images, split = tiny / "images.npy", tiny / "split.csv"
