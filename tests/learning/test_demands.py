@@ -90,3 +90,10 @@ def test_work_grows_with_epochs_and_copies_and_a_baseline_has_little() -> None:
     assert demands.work(replace(vgg, epochs=24)) == pytest.approx(2 * demands.work(vgg))
     baseline = replace(vgg, architecture="mean_colour", options={})
     assert demands.work(baseline, copies=4) < 0.01 * demands.work(vgg)
+
+
+def test_a_job_that_fits_all_folds_asks_for_the_time_of_all() -> None:
+    ridge = Experiment("ridge", architecture="colour_statistics", size=250)
+    one, five = (demands.minutes(ridge, 900, folds=folds) for folds in (1, 5))
+    assert five - demands.START == pytest.approx(5 * (one - demands.START), abs=5)
+    assert five > 2 * one

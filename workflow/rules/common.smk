@@ -178,7 +178,8 @@ def memory(wildcards, input, attempt):
 def minutes(wildcards, input, attempt):
     """Minutes of a training job, by its experiment and what it reads; more at each attempt."""
     experiment = CONFIG.experiment(wildcards.experiment)
-    return demands.minutes(experiment, input.size_mb, on_gpu(wildcards), attempt)
+    folds = 1 if "fold" in wildcards.keys() else len(FOLDS)
+    return demands.minutes(experiment, input.size_mb, on_gpu(wildcards), attempt, folds)
 
 
 def of_all(name):

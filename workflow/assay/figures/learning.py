@@ -89,7 +89,7 @@ def learning(
     if table.empty:
         return style.sentence(f"{name}: learning curves", "No epoch was finished.", str(facts))
     unit = f" ({quantity.unit})" if quantity.unit else ""
-    subtitle = "thin: each fold; thick: their mean; augmented copies are left out"
+    subtitle = "thin: each fold; thick: their mean; no copies, and of the photographs seen a part"
     figure = style.blank(f"{name}: learning curves", subtitle, str(facts))
     axes, text = style.beside(figure)
     draw_curves(axes, table)

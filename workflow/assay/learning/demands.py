@@ -88,10 +88,12 @@ def memory(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int 
     return 100 * math.ceil(attempt * needed / 100)
 
 
-def minutes(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1) -> int:
-    """Minutes for training on `megabytes` of photographs."""
+def minutes(
+    experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1, folds: int = 1
+) -> int:
+    """Minutes for training on `megabytes` of photographs, for so many folds one after the other."""
     photographs = megabytes * 1e6 / (3 * experiment.size**2)
     network = models.kind(experiment.architecture) == "network"
-    shown = photographs * (experiment.epochs if network else 1)
+    shown = photographs * folds * (experiment.epochs if network else 1)
     seconds = shown * cost(experiment).milliseconds / 1000
     return math.ceil(attempt * (START + SPARE_TIME * seconds / 60 / (FASTER if gpu else 1)))
