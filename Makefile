@@ -8,7 +8,7 @@ ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export XDG_CACHE_HOME ?= $(abspath .snakemake)/cache
 endif
 
-.PHONY: help report method verify test test-slurm test-fast fuzz crash bench bench-peers lint format lock clean
+.PHONY: help report method verify test test-slurm test-gpu test-fast fuzz crash bench bench-peers lint format lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,11 +24,14 @@ method: $(VENV)/ready ## hand over the best experiment: results/method/
 verify: $(VENV)/ready ## compute every SHA-256 of the run anew: is all as it was written?
 	python -m assay.verify results/run.json
 
-test: $(VENV)/ready ## set everything up, run all tests (without a Slurm: make test-slurm)
-	pytest -m "not slurm"
+test: $(VENV)/ready ## set everything up, run all tests (but for Slurm and GPU: below)
+	pytest -m "not slurm and not gpu"
 
 test-slurm: $(VENV)/ready ## the study on a real Slurm of three nodes, which root may install (Debian)
 	pytest tests/test_slurm.py -rs --durations=3
+
+test-gpu: $(VENV)/ready ## train on a GPU: the same bits each time, cut or not
+	pytest tests/test_gpu.py
 
 test-fast: $(VENV)/ready ## unit tests, without whole workflows
 	pytest -m "not slow"

@@ -14,8 +14,20 @@ from torch import nn
 
 from assay import cli, models
 from assay.experiment import Experiment
+from assay.learning import replay
 from assay.learning.footprint import multiply_adds
-from bench import clock, pictures, products, reporting, scale, training, training_case, whole
+from bench import (
+    card,
+    card_case,
+    clock,
+    pictures,
+    products,
+    reporting,
+    scale,
+    training,
+    training_case,
+    whole,
+)
 from bench.__main__ import GROUPS, options
 from bench.clock import Cost
 from bench.reporting import Table
@@ -97,6 +109,23 @@ def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> N
     row = training.row("vgg", 1.0, [told], "cuda")
     assert row["% of the card's bfloat16 products"] == "1.00"
     assert row["peak MiB of the card"] == "1,020"
+
+
+def test_a_training_of_a_study_is_a_row_of_the_card(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(card_case, "PHOTOS", 20)
+    monkeypatch.setattr(replay, "WARM", replay.WARM)  # what the case leaves is as it was
+    out = tmp_path / "case.json"
+    words = ["--study", "limit", "--experiment", "recommended", "--size", "16", "--epochs", "2"]
+    monkeypatch.setattr(sys, "argv", ["card_case", *words, "--device", "cpu", "--out", str(out)])
+    card_case.main()
+    told = json.loads(out.read_text()) | {"card_bfloat16": 1e15, "at_once": 3}
+    assert told["step"] > 0
+    assert told["plain_step"] > 0
+    row = card.row([told, told])
+    assert (row["experiment"], row["at once"], row["n"]) == ("limit.yaml, recommended", "3", "2")
+    assert told["per_second"] == pytest.approx(2 * 20 / told["seconds"])
 
 
 def test_the_planned_time_counts_the_starts() -> None:

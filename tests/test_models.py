@@ -53,6 +53,13 @@ def first_heads_fast(heads: list[tuple[str, str]]) -> list[Any]:
     ]
 
 
+@pytest.mark.parametrize("side", [1, 4, 6, 7, 12, 13])
+def test_alexnet_s_pool_takes_the_means_of_torch_s_own_layer(side: int) -> None:
+    maps = torch.randn(2, 3, side, side + 1)
+    pool = models.load("alexnet").Pool()
+    torch.testing.assert_close(pool(maps), torch.nn.functional.adaptive_avg_pool2d(maps, 6))
+
+
 @pytest.fixture(autouse=True)
 def one_thread() -> None:
     torch.set_num_threads(1)  # other tests may have changed it

@@ -2,7 +2,7 @@
 
     PYTHONPATH=tests python -m bench                  # make bench
     PYTHONPATH=tests python -m bench peers --python build/bench/bin/python    # make bench-peers
-    PYTHONPATH=tests python -m bench training --device cuda
+    PYTHONPATH=tests python -m bench card             # on a machine with a GPU
     PYTHONPATH=tests python -m bench scale --largest 1000000     # an hour, 10 GB of disk
 
 Each group prints its table and writes it, with every single measurement, to OUT (Markdown and
@@ -16,7 +16,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from bench import pictures, reporting, scale, starting, training, whole
+from bench import card, pictures, reporting, scale, starting, training, whole
 from bench.peers import side_by_side
 
 GROUPS = {
@@ -25,6 +25,7 @@ GROUPS = {
     "starting": starting.measure,
     "peers": side_by_side.measure,
     "whole": whole.measure,
+    "card": card.measure,
     "scale": scale.measure,
 }
 DEFAULT = ["pictures", "training", "starting"]
@@ -45,6 +46,7 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, help="of one training job")
     parser.add_argument("--seconds", type=float, default=2, help="of training, at least")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
+    parser.add_argument("--at-once", type=int, default=1, help="trainings that share the card")
     parser.add_argument("--only", nargs="*", help="architectures, or peers, to be measured")
     parser.add_argument("--epochs", type=int, help="peers: in place of base.epochs, all in scale")
     parser.add_argument("--samples", type=int, default=400, help="photographs of the peers")

@@ -70,6 +70,14 @@ def test_each_process_has_a_card_of_its_own_and_the_next_one_waits(jobs: Jobs) -
     assert said(third) == "Waiting: other jobs hold all 2 GPUs (0, 1)."
 
 
+def test_jobs_share_a_card_that_has_places_for_them_once_no_card_is_free(jobs: Jobs) -> None:
+    shared = {devices.PLACES: "2"}
+    lines = [said(jobs.start(2, **shared)) for _ in range(4)]
+    assert sorted(lines[:2]) == ["Training on GPU 0.", "Training on GPU 1."]
+    assert sorted(lines[2:]) == ["Training on GPU 0.", "Training on GPU 1."]
+    assert said(jobs.start(2, **shared)) == "Waiting: other jobs hold all 2 GPUs (0, 1)."
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
 def test_the_lease_ends_with_the_process_however_it_ends(jobs: Jobs, end: signal.Signals) -> None:
     first = jobs.start(1)
@@ -113,6 +121,7 @@ def test_training_takes_the_leased_card(jobs: Jobs, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
     monkeypatch.setattr(torch.cuda, "set_device", chosen.append)
+    monkeypatch.setattr(training, "repeatable", lambda: None)  # it would hold for other tests, too
     assert training.device_of("cuda") == torch.device("cuda", 1)
     assert chosen == [torch.device("cuda", 1)]
     assert training.device_of("cpu") == torch.device("cpu")

@@ -112,7 +112,7 @@ def test_the_average_lags_behind_the_weights() -> None:
     with torch.no_grad():
         line.layer.weight += 1
     for _ in range(3):
-        average.update(line)
+        average.update()
     assert start < average.module.layer.weight.item() < start + 1
     with fitting.swapped(line, average):
         assert line.layer.weight.item() == average.module.layer.weight.item()

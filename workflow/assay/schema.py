@@ -153,6 +153,7 @@ class Config(Strict):
     threads: int = Field(1, ge=1)
     processes: int = Field(1, ge=1)
     gpu: bool = False
+    jobs_per_gpu: int = Field(1, ge=1)
 
     def experiment(self, name: str) -> Experiment:
         """The experiment of that name (KeyError if there is none)."""

@@ -38,6 +38,7 @@ except BadInput as bad:
 
 # Steps end when this process is gone, even by SIGKILL: see assay/job.py.
 os.environ.update(ASSAY_DRIVER=f"{job.process_namespace()} {os.getpid()}")
+os.environ.update(ASSAY_JOBS_PER_GPU=str(CONFIG.jobs_per_gpu))  # see assay/learning/devices.py
 if workflow.is_main_process:
     # Held as long as this process lives: workflow/recover.py sees by it that a run is alive.
     Path(".snakemake").mkdir(exist_ok=True)

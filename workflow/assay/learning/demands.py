@@ -13,9 +13,10 @@ LIBRARIES = 600  # MB: Python, torch and their like, before anything is trained
 MAPPED = 4000  # MB of photographs in memory at most: what is over is read from the disk again
 SPARE_MEMORY, SPARE_TIME = 1.5, 3.0  # a job that asks for too little is killed
 START = 10  # minutes: a slow file system, a busy node
-# These two were never measured, for want of a card:
-CUDA = 3000  # MB of the host that CUDA's libraries may take
-FASTER = 10  # how many times a card beats one processor core, at the least
+CUDA = 3000  # MB of the host that CUDA's libraries may take: never measured
+# How many times a card beats one processor core, at the least: an H200 does it 11 times with a vgg
+# of a quarter of the width, 300 times and more with one of full width (docs/benchmarks.md).
+FASTER = 10
 # How glibc serves a training: large blocks are kept for the next step instead of being given back,
 # and lie in huge pages. Otherwise a part of each step goes into clearing pages.
 ALLOCATION = ":".join(

@@ -3,12 +3,13 @@
 A box without a scheduler shows all its cards to every job, and they would all take the first. So
 each job locks the file of a card (flock) before it uses it. The operating system ends the lock with
 the process, however that ends. Leases hold between the processes of one user on one machine;
-between users a scheduler is needed.
+between users a scheduler is needed. Where a card has places for several jobs, each leases one.
 """
 
 from __future__ import annotations
 
 import fcntl
+import itertools
 import logging
 import os
 import time
@@ -22,6 +23,7 @@ logger = logging.getLogger("assay")
 # Not TMPDIR, nor a session's own folder: every job of the user must see the same files.
 FOLDER = Path(f"/tmp/assay-gpus-{os.getuid()}")
 PAUSE = 1.0  # seconds between two looks for a free card
+PLACES = "ASSAY_JOBS_PER_GPU"  # how many jobs share a card: config.yaml's jobs_per_gpu
 held: dict[int, BinaryIO] = {}  # by position: open as long as this process lives
 
 
@@ -40,8 +42,9 @@ def names(count: int, environment: Mapping[str, str]) -> list[str]:
 def lease(count: int, environment: Mapping[str, str] = os.environ) -> int:
     """Lease one of the `count` cards that this process sees, and give its position.
 
-    Waits while all are taken. A process has one lease and keeps it till its end. BadInput E_GPU
-    where there is no card, or where the folder of the locks is another user's.
+    Cards that no job uses come first. Waits while all are taken. A process has one lease and keeps
+    it till its end. BadInput E_GPU where there is no card, or where the folder of the locks is
+    another user's.
     """
     if held:
         return next(iter(held))
@@ -50,10 +53,12 @@ def lease(count: int, environment: Mapping[str, str] = os.environ) -> int:
         remedy = "Set gpu: false in the config, or run with --resources gpu=0 for the CPU."
         raise refuse("E_GPU", "a GPU was asked for, but there is none.", remedy)
     folder = _folder()
+    places = range(int(environment.get(PLACES, "1")))
     waiting = False
     while True:
-        for position, card in enumerate(cards):
-            file = _locked(folder / f"{card.replace('/', '_')}.lock")
+        for place, (position, card) in itertools.product(places, enumerate(cards)):
+            name = card.replace("/", "_") + (f"-place{place}" if place else "")
+            file = _locked(folder / f"{name}.lock")
             if file:
                 held[position] = file
                 logger.info("Training on GPU %s.", card)

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from assay.experiment import Experiment
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.poses import posed
+from assay.learning.replay import Replay, Step, alongside
 from assay.learning.sparing import sparing
 from assay.learning.stored import Stored
 from assay.learning.together import ALONE, Loss, Team
@@ -57,17 +58,23 @@ class Photographs:
 
 
 def optimiser(module: nn.Module, experiment: Experiment) -> torch.optim.Optimizer:
-    """AdamW or SGD with Nesterov momentum; no decay for biases, norms and other vectors."""
+    """AdamW or SGD with Nesterov momentum; no decay for biases, norms and other vectors.
+
+    On a GPU the learning rate is a tensor there, so that a step can be recorded (replay.py).
+    """
     weights = [p for p in module.parameters() if p.requires_grad]
+    card = weights[0].is_cuda
+    peak = experiment.learning_rate
+    learning_rate = torch.tensor(peak, device=weights[0].device) if card else peak
     groups = [
         {"params": [p for p in weights if p.ndim > 1], "weight_decay": experiment.weight_decay},
         {"params": [p for p in weights if p.ndim <= 1], "weight_decay": 0.0},
     ]
     if experiment.optimizer == "sgd":
         return sparing(torch.optim.SGD)(
-            groups, lr=experiment.learning_rate, momentum=0.9, nesterov=True
+            groups, lr=learning_rate, momentum=0.9, nesterov=True, fused=card
         )
-    return sparing(torch.optim.AdamW)(groups, lr=experiment.learning_rate, fused=True)
+    return sparing(torch.optim.AdamW)(groups, lr=learning_rate, fused=True, capturable=card)
 
 
 def rate(experiment: Experiment, step: int, steps: int) -> float:
@@ -92,22 +99,23 @@ class Average:
 
     def __init__(self, module: nn.Module, decay: float):
         self.module, self.decay, self.steps = copy.deepcopy(module), decay, 0
+        live, own = module.state_dict(), self.module.state_dict()
+        real = [name for name, value in own.items() if value.is_floating_point()]
+        self.means, self.values = [own[name] for name in real], [live[name] for name in real]
+        self.counts = [(own[name], live[name]) for name in own.keys() - set(real)]
 
     def state(self) -> dict[str, Tensor]:
         """The tensors that hold the average, by name; `steps` is the rest of its state."""
         return {f"average.{name}": mean for name, mean in self.module.state_dict().items()}
 
     @torch.no_grad()
-    def update(self, module: nn.Module) -> None:
-        """Take one step of the average towards `module`."""
+    def update(self) -> None:
+        """Take one step of the average towards the module."""
         self.steps += 1
         weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
-        state = module.state_dict()
-        for name, mean in self.module.state_dict().items():
-            if mean.is_floating_point():
-                mean.lerp_(state[name], weight)
-            else:
-                mean.copy_(state[name])
+        torch._foreach_lerp_(self.means, self.values, weight)  # as torch.optim.swa_utils does
+        for own, live in self.counts:
+            own.copy_(live)
 
 
 def seed_step(device: torch.device, *numbers: int) -> None:
@@ -146,6 +154,7 @@ class _Stage:
     def __init__(
         self,
         module: nn.Module,
+        loss: Loss,
         photographs: Photographs,
         experiment: Experiment,
         kept: Checkpoint,
@@ -161,8 +170,11 @@ class _Stage:
         self.first, self.done = kept.enter(self.stepper, live)
         if self.average:
             self.average.steps = self.first * self.per_epoch + self.done
+        self.loss = team.averaging(module, loss)
+        recorded = self.device.type == "cuda" and team.size == 1
+        self.step: Step = Replay(self._step) if recorded else self._step
 
-    def epoch(self, epoch: int, loss: Loss) -> float:
+    def epoch(self, epoch: int) -> float:
         """Do the batches of an epoch that are not done yet; the mean loss of all its batches."""
         self.module.train()
         experiment = self.experiment
@@ -170,9 +182,11 @@ class _Stage:
         for batch in range(self.done, len(batches)):
             step = epoch * self.per_epoch + batch
             seed_step(self.device, experiment.seed, self.kept.stage, step)
-            value = self.loss(loss, batches[batch])
-            self.descend(value, self.rate(step))
-            self.total += self.team.mean(value.detach()) * len(batches[batch])
+            self.set_rate(self.rate(step))
+            value = self.step(*self.drawn(batches[batch]))
+            if self.average:
+                self.average.update()
+            self.total += self.team.mean(value) * len(batches[batch])
             if self.kept.due():
                 self.kept.save(epoch, batch + 1)
         mean = float(self.total) / len(self.photographs.labels)  # an epoch's one synchronisation
@@ -180,13 +194,14 @@ class _Stage:
         self.done = 0
         return mean
 
-    def loss(self, loss: Loss, rows: Tensor) -> Tensor:
-        """The loss of this process's share of a batch, whose photographs lie at `rows`."""
-        own, weight = self.team.share(torch.arange(len(rows), device=rows.device))
-        images, labels = self.photographs.at(rows[own])
+    def drawn(self, rows: Tensor) -> tuple[Tensor, Tensor, float]:
+        """Pictures and labels of this process's share of a batch at `rows`; its weight."""
+        own, weight = self.team.share(rows)
+        images, labels = self.photographs.at(own)
         if self.experiment.poses:  # drawn for all: no process's share hangs on their number
-            images = posed(images, torch.randint(8, rows.shape, device=rows.device)[own])
-        return loss(images, labels) * weight
+            numbers = torch.randint(8, rows.shape, device=rows.device)
+            images = posed(images, self.team.share(numbers)[0])
+        return images, labels, weight
 
     def rate(self, step: int) -> float:
         """The learning rate at a step."""
@@ -194,17 +209,23 @@ class _Stage:
         share = rate(experiment, step, experiment.epochs * self.per_epoch)
         return experiment.learning_rate * share
 
-    def descend(self, value: Tensor, learning_rate: float) -> None:
-        """One step down the gradient of a loss."""
+    def set_rate(self, learning_rate: float) -> None:
+        """Let the next step have this learning rate."""
         for group in self.stepper.param_groups:
-            group["lr"] = learning_rate
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(learning_rate)
+            else:
+                group["lr"] = learning_rate
+
+    def _step(self, images: Tensor, labels: Tensor, weight: float) -> Tensor:
+        """One step down the gradient; the loss of these photographs, times their weight."""
+        value = self.loss(images, labels) * weight
         self.stepper.zero_grad(set_to_none=True)
         value.backward()
         if self.experiment.gradient_clip:
             nn.utils.clip_grad_norm_(self.module.parameters(), self.experiment.gradient_clip)
         self.stepper.step()
-        if self.average:
-            self.average.update(self.module)
+        return value.detach()
 
 
 def fit(
@@ -223,18 +244,19 @@ def fit(
     unfinished training of this stage only the rest is done. The processes of a team share the work.
     """
     kept = checkpoint or Checkpoint()
-    stage = _Stage(module, photographs, experiment, kept, team)
-    shared = team.averaging(module, loss)
-    for epoch in range(stage.first, experiment.epochs):
-        mean = stage.epoch(epoch, shared)
-        if not math.isfinite(mean):
-            raise Diverged(f"the loss became {mean} in epoch {epoch + 1} of {experiment.epochs}")
-        with swapped(module, stage.average):
-            after_epoch(epoch, mean, stage.rate((epoch + 1) * stage.per_epoch - 1))
-        if kept.due():
-            kept.save(epoch + 1, 0)
-    if stage.average:
-        module.load_state_dict(stage.average.module.state_dict())
+    with alongside(photographs.labels.device):
+        stage = _Stage(module, loss, photographs, experiment, kept, team)
+        for epoch in range(stage.first, experiment.epochs):
+            mean = stage.epoch(epoch)
+            if not math.isfinite(mean):
+                place = f"epoch {epoch + 1} of {experiment.epochs}"
+                raise Diverged(f"the loss became {mean} in {place}")
+            with swapped(module, stage.average):
+                after_epoch(epoch, mean, stage.rate((epoch + 1) * stage.per_epoch - 1))
+            if kept.due():
+                kept.save(epoch + 1, 0)
+        if stage.average:
+            module.load_state_dict(stage.average.module.state_dict())
 
 
 class swapped:  # noqa: N801 - read as a phrase: `with swapped(module, average)`
@@ -265,5 +287,5 @@ def predict(
     device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
     parts = (images[start : start + batch] for start in range(0, len(images), batch))
     tensors = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts)
-    found = [(answer or module)(part).cpu() for part in tensors] or [torch.zeros(0)]
-    return torch.cat(found).double().numpy()
+    found = [(answer or module)(part) for part in tensors] or [torch.zeros(0)]
+    return torch.cat(found).double().cpu().numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from dataclasses import dataclass
 from functools import partial
 from typing import Literal
@@ -30,7 +31,8 @@ Answers = tuple[np.ndarray, np.ndarray]  # on the photographs seen, on those hel
 def device_of(name: Literal["cpu", "cuda"]) -> torch.device:
     """The device asked for; BadInput E_GPU where it is absent, never the CPU in silence.
 
-    A GPU is leased for the life of this process: no other training of this user gets it.
+    A GPU is leased for the life of this process: no other training of this user gets it. The same
+    training gives the same bits on it each time.
     """
     if name == "cpu":
         return torch.device(name)
@@ -39,7 +41,15 @@ def device_of(name: Literal["cpu", "cuda"]) -> torch.device:
         raise refuse("E_GPU", "a GPU was asked for, but torch sees none.", remedy)
     chosen = torch.device(name, devices.lease(torch.cuda.device_count()))
     torch.cuda.set_device(chosen)  # also for what names no card
+    repeatable()
     return chosen
+
+
+def repeatable() -> None:
+    """Let a GPU give the same bits each time; to be called before it is first used."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # else cuBLAS may sum in any order
+    torch.use_deterministic_algorithms(True)
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
 
 
 HISTORY = ["stage", "epoch", "loss", "learning_rate", "rmse_train", "rmse_held_out"]

@@ -3,13 +3,13 @@
 torchvision's network, so that its ImageNet weights (as safetensors) can be declared; Fischer,
 Dosovitskiy & Brox 2015 fine-tuned it for regression. It needs at least 63 px.
 
-Parameters at 64 px and width 1: 57,007,937; multiply-adds: 94,053,056.
+Parameters at 64 px and width 1: 57,007,937; multiply-adds: 94,063,808.
 """
 
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 from torchvision.models import alexnet
 
 from assay.faults import refuse
@@ -17,6 +17,28 @@ from assay.parts.layers import filters, initialise
 
 SMALLEST = 63  # px; below, the last pool has nothing left
 GRID = 6  # maps are pooled to 6 x 6, whatever the size
+
+
+class Pool(nn.Module):
+    """Adaptive average pooling: (N, C, H, W) -> (N, C, GRID, GRID), as two products of matrices.
+
+    Each cell is the mean of its pixels, which neighbours may share; a map smaller than the grid is
+    repeated. torch's own layer gives other bits each time on a GPU.
+    """
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Mean over each cell."""
+        down, across = (self.shares(side).to(maps) for side in maps.shape[2:])
+        return down @ maps @ across.T
+
+    @staticmethod
+    def shares(side: int) -> Tensor:
+        """The share (GRID, side) of each pixel in the mean of each cell of a row."""
+        shares = torch.zeros(GRID, side)
+        for cell in range(GRID):
+            first, end = cell * side // GRID, -(-(cell + 1) * side // GRID)
+            shares[cell, first:end] = 1 / (end - first)
+        return shares
 
 
 def build(
@@ -34,6 +56,7 @@ def build(
             kernel, stride, padding = layer.kernel_size[0], layer.stride[0], layer.padding[0]
             network.features[number] = nn.Conv2d(channels, after, kernel, stride, int(padding))
             channels = after
+    network.avgpool = Pool()
     features = channels * GRID**2  # (N, 256, 6, 6)
     last = len(network.classifier) - 1
     for number, layer in enumerate(network.classifier):
