@@ -44,3 +44,13 @@ def test_an_interval_shares_the_decimals_of_its_estimate_or_of_its_width() -> No
 def test_counts_are_words() -> None:
     assert numerals.count(1, "fold") == "1 fold"
     assert numerals.count(12345, "photograph") == "12\u202f345 photographs"
+
+
+def test_what_is_less_than_one_does_not_read_as_one() -> None:
+    shown = numerals.with_ends(0.99998697, 0.99998571, 0.9999878)
+    assert shown == "0.999987 (0.999986 to 0.999988)"
+    assert numerals.number(0.9996) == "0.99960"
+    assert numerals.number(0.998) == "0.998"
+    assert numerals.number(1.0) == "1.00"
+    assert numerals.number(-0.9996) == "−0.99960"
+    assert numerals.number(1 - 1e-12) == "1.000000"  # at most six decimals

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+MOST = 6  # decimals of what is nearly 1
 NONE = "–"  # what stands where there is no number
 
 
@@ -13,12 +14,19 @@ def missing(value: float | None) -> bool:
 
 
 def decimals(*values: float | None, digits: int = 3) -> int:
-    """Decimals that show the largest of `values` with `digits` significant digits."""
+    """Decimals that show the largest of `values` with `digits` significant digits.
+
+    What is less than 1 doesn't read as 1, up to MOST decimals: of a determination coefficient of
+    0.99998697 counts what it lacks of 1, so it has six.
+    """
     sizes = [abs(value) for value in values if value is not None and math.isfinite(value)]
     largest = max(sizes, default=0.0)
     if largest == 0:
         return digits - 1
-    return max(0, digits - 1 - math.floor(math.log10(largest)))
+    places = max(0, digits - 1 - math.floor(math.log10(largest)))
+    if round(largest, places) == 1 > largest:
+        return min(MOST, 1 - math.floor(math.log10(1 - largest)))
+    return places
 
 
 def number(value: float | None, places: int | None = None, digits: int = 3) -> str:

@@ -6,6 +6,7 @@ import copy
 import math
 import zlib
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -244,7 +245,7 @@ def fit(
     unfinished training of this stage only the rest is done. The processes of a team share the work.
     """
     kept = checkpoint or Checkpoint()
-    with alongside(photographs.labels.device):
+    with alongside(photographs.labels.device) if team.size == 1 else nullcontext():
         stage = _Stage(module, loss, photographs, experiment, kept, team)
         for epoch in range(stage.first, experiment.epochs):
             mean = stage.epoch(epoch)
