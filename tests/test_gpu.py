@@ -91,9 +91,11 @@ def test_steps_are_recorded_once_for_each_size_of_a_batch(
     sizes: list[int] = []
     record = replay.Replay._record
 
-    def noted(self: replay.Replay, images: torch.Tensor, *rest: object) -> replay.Record:
+    def noted(
+        self: replay.Replay, step: replay.Step, images: torch.Tensor, *rest: object
+    ) -> replay.Record:
         sizes.append(len(images))
-        return record(self, images, *rest)
+        return record(self, step, images, *rest)
 
     monkeypatch.setattr(replay.Replay, "_record", noted)
     trained(replace(NET, epochs=6), card)

@@ -45,7 +45,6 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=2, help="processes and threads of a step")
     parser.add_argument("--threads", type=int, default=1, help="of one training job")
     parser.add_argument("--seconds", type=float, default=2, help="of training, at least")
-    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu")
     parser.add_argument("--at-once", type=int, default=1, help="trainings that share the card")
     parser.add_argument("--only", nargs="*", help="architectures, or peers, to be measured")
     parser.add_argument("--epochs", type=int, help="peers: in place of base.epochs, all in scale")

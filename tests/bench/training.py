@@ -35,27 +35,18 @@ def run(name: str, width: float, folder: Path, chosen: Namespace) -> dict:
     """One case, in a process of its own."""
     out = folder / "case.json"
     words = clock.flags(architecture=name, width=width, out=out, threads=chosen.threads)
-    words += clock.flags(device=chosen.device, seconds=chosen.seconds)
+    words += clock.flags(seconds=chosen.seconds)
     tuned = ["env", f"GLIBC_TUNABLES={demands.ALLOCATION}"]  # as the rule train starts its jobs
     cost = clock.run([*tuned, sys.executable, "-m", "bench.training_case", *words], chosen.threads)
     return json.loads(out.read_text()) | {"peak": cost.peak}
 
 
-def row(name: str, width: float, told: list[dict], device: str) -> dict[str, str]:
+def row(name: str, width: float, told: list[dict]) -> dict[str, str]:
     """A line of the table, over the repeats of a case."""
     first = told[0]
     text = {"architecture": name, "width": f"{width:g}", "batch": str(first["batch"])}
     text |= {"n": str(len(told)), "photos/s": clock.spread([one["per_second"] for one in told])}
     rates = [one["operations_per_second"] / 1e9 for one in told]
-    if device == "cuda":
-        shares = [100 * one["operations_per_second"] / one["card_bfloat16"] for one in told]
-        gpu = clock.spread([one["peak_of_card"] / 2**20 for one in told])
-        return text | {
-            "GFLOP/s": clock.spread(rates),
-            "% of the card's bfloat16 products": clock.spread(shares),
-            "peak MiB of the card": gpu,
-            "card": first["card"],
-        }
     same = [100 * one["operations_per_second"] / one["same_sizes"] for one in told]
     square = [100 * one["operations_per_second"] / one["square"] for one in told]
     return text | {
@@ -75,6 +66,6 @@ def measure(folder: Path, chosen: Namespace) -> Table:
     for repeat in range(chosen.repeats):
         for case in cases(chosen.only or (["vgg"] if repeat else None)):
             found.setdefault(case, []).append(run(*case, folder, chosen))
-    rows = [row(*case, told, chosen.device) for case, told in found.items()]
+    rows = [row(*case, told) for case, told in found.items()]
     raw = {f"{name} {width:g}": told for (name, width), told in found.items()}
     return Table(rows, raw, NOTE.format(side=SQUARE))

@@ -1,8 +1,7 @@
 """One row of the training table: python -m bench.training_case --architecture vgg ... --out FILE.
 
-On a CPU the time of each step is taken, by a hook of the optimiser, and the median counts: looks at
-the learning curve and the odd disturbance don't. On a GPU steps overlap, so the difference of a
-long and a short training counts, looks included.
+The time of each step is taken, by a hook of the optimiser, and the median counts: looks at the
+learning curve and the odd disturbance don't. For a GPU, where steps overlap, see card_case.py.
 """
 
 from __future__ import annotations
@@ -27,8 +26,7 @@ from assay.pictures.stack import Stack
 from bench import products
 
 SHORT = 2  # epochs of the short training
-BATCH = {"cpu": 16, "cuda": 256}
-PHOTOS = {"cpu": 48, "cuda": 4096}
+BATCH, PHOTOS = 16, 48
 
 
 def material(count: int, size: int) -> Material:
@@ -64,38 +62,15 @@ def by_steps(experiment: Experiment, data: Material, budget: float) -> dict[str,
     return {"per_second": batch / wall, "per_cpu_second": batch / cpu}
 
 
-def by_difference(
-    experiment: Experiment, data: Material, device: torch.device, budget: float
-) -> dict[str, float]:
-    """Photographs per second: a long training less a short one, so that starting drops out."""
-
-    def seconds(epochs: int) -> float:
-        start = time.perf_counter()
-        train_model(replace(experiment, epochs=epochs), 80, 350, data, device)
-        return time.perf_counter() - start
-
-    seconds(1)
-    once = max((seconds(2 * SHORT) - seconds(SHORT)) / SHORT, 1e-4)
-    epochs = max(SHORT, round(budget / once))
-    extra = max(seconds(SHORT + epochs) - seconds(SHORT), 1e-9)
-    return {"per_second": len(data.seen) * epochs / extra}
-
-
-def measure(name: str, width: float, device: str, budget: float) -> dict[str, object]:
+def measure(name: str, width: float, budget: float) -> dict[str, object]:
     """The numbers of one case."""
     size = 64 - 64 % models.multiple(name)
-    experiment = Experiment("case", name, {"width": width}, size=size, batch_size=BATCH[device])
-    data = material(PHOTOS[device], size)
+    experiment = Experiment("case", name, {"width": width}, size=size, batch_size=BATCH)
+    data = material(PHOTOS, size)
     batch = torch.from_numpy(data.images[: experiment.batch_size])
     sizes = products.sizes_of(Predictor(experiment, 80, 350), batch)
     per_photo = 3 * products.operations(sizes) / len(batch)
     found: dict[str, object] = {"batch": experiment.batch_size, "operations_per_photo": per_photo}
-    if device == "cuda":
-        rates = by_difference(experiment, data, torch.device("cuda"), budget)
-        found |= rates | {"operations_per_second": per_photo * rates["per_second"]}
-        found |= {"card": torch.cuda.get_device_name()}
-        found |= {"peak_of_card": torch.cuda.max_memory_allocated()}
-        return found | {"card_bfloat16": products.rate_of_card(torch.bfloat16)}
     same, square = products.rate_of_sizes(sizes), products.rate_of_square()
     rates = by_steps(experiment, data, budget)
     found |= rates | {"operations_per_second": per_photo * rates["per_cpu_second"]}
@@ -110,13 +85,12 @@ def main() -> None:
     parser.add_argument("--architecture", required=True)
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--device", choices=list(BATCH), default="cpu")
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.set_flush_denormal(True)
-    told = measure(chosen.architecture, chosen.width, chosen.device, chosen.seconds)
+    told = measure(chosen.architecture, chosen.width, chosen.seconds)
     chosen.out.write_text(json.dumps(told))
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -117,6 +119,24 @@ def test_the_average_lags_behind_the_weights() -> None:
     with fitting.swapped(line, average):
         assert line.layer.weight.item() == average.module.layer.weight.item()
     assert line.layer.weight.item() == pytest.approx(start + 1)
+
+
+def test_what_a_training_needed_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[weakref.ref[torch.optim.Optimizer]] = []
+    made = fitting.optimiser
+
+    def noted(module: nn.Module, experiment: Experiment) -> torch.optim.Optimizer:
+        stepper = made(module, experiment)
+        left.append(weakref.ref(stepper))
+        return stepper
+
+    monkeypatch.setattr(fitting, "optimiser", noted)
+    gc.disable()  # moments of large weights must not wait for it
+    try:
+        trained(LINE)
+        assert left[0]() is None
+    finally:
+        gc.enable()
 
 
 def in_precision(precision: str) -> tuple[Predictor, set[torch.dtype], float]:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from assay.experiment import Experiment
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.poses import posed
-from assay.learning.replay import Replay, Step, alongside
+from assay.learning.replay import Replay, alongside, once
 from assay.learning.sparing import sparing
 from assay.learning.stored import Stored
 from assay.learning.together import ALONE, Loss, Team
@@ -173,7 +173,7 @@ class _Stage:
             self.average.steps = self.first * self.per_epoch + self.done
         self.loss = team.averaging(module, loss)
         recorded = self.device.type == "cuda" and team.size == 1
-        self.step: Step = Replay(self._step) if recorded else self._step
+        self.done_by = Replay() if recorded else once  # it holds no step: no circle to be collected
 
     def epoch(self, epoch: int) -> float:
         """Do the batches of an epoch that are not done yet; the mean loss of all its batches."""
@@ -184,7 +184,7 @@ class _Stage:
             step = epoch * self.per_epoch + batch
             seed_step(self.device, experiment.seed, self.kept.stage, step)
             self.set_rate(self.rate(step))
-            value = self.step(*self.drawn(batches[batch]))
+            value = self.done_by(self.step, *self.drawn(batches[batch]))
             if self.average:
                 self.average.update()
             self.total += self.team.mean(value) * len(batches[batch])
@@ -218,7 +218,7 @@ class _Stage:
             else:
                 group["lr"] = learning_rate
 
-    def _step(self, images: Tensor, labels: Tensor, weight: float) -> Tensor:
+    def step(self, images: Tensor, labels: Tensor, weight: float) -> Tensor:
         """One step down the gradient; the loss of these photographs, times their weight."""
         value = self.loss(images, labels) * weight
         self.stepper.zero_grad(set_to_none=True)

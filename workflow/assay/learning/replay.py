@@ -27,8 +27,13 @@ class Record:
     loss: Tensor
 
 
+def once(step: Step, images: Tensor, labels: Tensor, weight: float) -> Tensor:
+    """Do the step as it is."""
+    return step(images, labels, weight)
+
+
 class Replay:
-    """A step of a training, recorded once for each size of a batch, then played.
+    """Does a step of a training as well, but records it once for each size of a batch and plays it.
 
     step takes pictures uint8 (B, S, S, 3) and concentrations (B,) on a GPU, and the weight of their
     loss, and gives the loss, without its gradient; that holds until the next step. What else
@@ -36,31 +41,30 @@ class Replay:
     seed. All must happen on one stream: `alongside`.
     """
 
-    def __init__(self, step: Step):
-        self.step = step
+    def __init__(self) -> None:
         self._done: dict[tuple[int, float], int] = {}
         self._recorded: dict[tuple[int, float], Record] = {}
 
-    def __call__(self, images: Tensor, labels: Tensor, weight: float) -> Tensor:
-        """Do the step on these pictures; the loss."""
+    def __call__(self, step: Step, images: Tensor, labels: Tensor, weight: float) -> Tensor:
+        """Do the step, which is always the same, on these pictures; the loss."""
         key = len(images), weight
         if self._done.setdefault(key, 0) < WARM:
             self._done[key] += 1
-            return self.step(images, labels, weight)
+            return step(images, labels, weight)
         if key not in self._recorded:
-            self._recorded[key] = self._record(images.clone(), labels.clone(), weight)
+            self._recorded[key] = self._record(step, images.clone(), labels.clone(), weight)
         record = self._recorded[key]
         record.images.copy_(images)
         record.labels.copy_(labels)
         record.graph.replay()
         return record.loss
 
-    def _record(self, images: Tensor, labels: Tensor, weight: float) -> Record:
+    def _record(self, step: Step, images: Tensor, labels: Tensor, weight: float) -> Record:
         """The step on tensors that stay where they are; nothing is computed yet."""
         graph = torch.cuda.CUDAGraph()
         pool = next((other.graph.pool() for other in self._recorded.values()), None)
         with torch.cuda.graph(graph, pool, stream=torch.cuda.current_stream()):
-            loss = self.step(images, labels, weight)
+            loss = step(images, labels, weight)
         return Record(graph, images, labels, loss)
 
 
