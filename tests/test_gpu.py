@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from assay.learning.material import Material
 from assay.learning.predictor import Predictor
 from assay.learning.training import Trained
 from assay.pictures.stack import Stack
+from cutting import Killed, cut
 from wells import wells
 
 pytestmark = [pytest.mark.slow, pytest.mark.gpu]
@@ -100,22 +100,6 @@ def test_steps_are_recorded_once_for_each_size_of_a_batch(
     monkeypatch.setattr(replay.Replay, "_record", noted)
     trained(replace(NET, epochs=6), card)
     assert sizes == [16, 12]
-
-
-class Killed(BaseException):
-    """The process ended here."""
-
-
-def cut(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    """End the training after so many states are written."""
-    count, save = itertools.count(1), Checkpoint.save
-
-    def saved(self: Checkpoint, epoch: int, batch: int) -> None:
-        save(self, epoch, batch)
-        if next(count) == after:
-            raise Killed
-
-    monkeypatch.setattr(Checkpoint, "save", saved)
 
 
 @pytest.mark.parametrize("kind", ["batch norm", "average", "sgd", "two_stage", "density, poses"])

@@ -16,6 +16,7 @@ from assay import files, job, train
 from assay.experiment import Experiment
 from assay.learning import checkpoint
 from assay.learning.checkpoint import Checkpoint
+from cutting import Killed, cut
 
 # dropout draws random numbers at each step
 NETWORK = Experiment(
@@ -30,10 +31,6 @@ KINDS = {
 }
 
 
-class Killed(BaseException):
-    """The process ended here."""
-
-
 @pytest.fixture(autouse=True)
 def _write_at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoint, "SECONDS", 0.0)
@@ -45,18 +42,6 @@ def run(folder: Path, experiment: Experiment, out: str, resume: bool = True) -> 
     kept = folder / ".resume" if resume else None
     train.train(*inputs, experiment, [1], 80.0, 350.0, folder / out, resume=kept)
     return {name: (folder / out / "fold1" / name).read_bytes() for name in OUTPUTS}
-
-
-def cut(monkeypatch: pytest.MonkeyPatch, after: int) -> None:
-    """End the training after so many states are written."""
-    count, write = itertools.count(1), Checkpoint.save
-
-    def save(self: Checkpoint, epoch: int, batch: int) -> None:
-        write(self, epoch, batch)
-        if next(count) == after:
-            raise Killed
-
-    monkeypatch.setattr(Checkpoint, "save", save)
 
 
 @pytest.mark.slow
