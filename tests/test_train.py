@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -70,6 +72,22 @@ def test_shards_teach_the_same_as_one_file(tiny: Path, experiment: Experiment) -
     train.train(parts, tiny / "split.csv", experiment, [1], 80.0, 350.0, tiny / "sharded")
     for name in ("model.safetensors", "model.json", "history.csv", "predictions.csv"):
         assert (tiny / "sharded/fold1" / name).read_bytes() == (whole / name).read_bytes(), name
+
+
+def test_the_log_tells_the_time_of_all_epochs(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    learn = fitting.fit
+
+    def slow(*given: object) -> None:
+        time.sleep(0.5)  # before the first epoch has ended
+        learn(*given)
+
+    monkeypatch.setattr(fitting, "fit", slow)
+    caplog.set_level("INFO", "assay")
+    run(tiny, NETWORK)
+    (seconds,) = re.findall(r"net: 4 epochs in (\S+) s", caplog.text)
+    assert float(seconds) >= 0.5
 
 
 def test_the_curve_has_every_epoch_and_both_errors_at_the_last(tiny: Path) -> None:

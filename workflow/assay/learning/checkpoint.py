@@ -34,7 +34,8 @@ class Checkpoint:
         self.path, self.stage = path, 0
         self.rows: list[dict[str, float]] = []
         self._left: dict[str, Tensor] = {}  # what an interrupted training left, until it is used
-        self._live: dict[str, Tensor] = {}  # what a state is made of: the tensors in use
+        self._module = nn.Module()
+        self._live: dict[str, Tensor] = {}  # what else a state is made of: the tensors in use
         self._optimiser: torch.optim.Optimizer | None = None
         self._place = 0, 0
         self._before = 0.0  # seconds of training by the processes before this one
@@ -43,7 +44,7 @@ class Checkpoint:
 
     def open(self, module: nn.Module) -> None:
         """Put the weights that were left, if any, into `module`, whose state is kept from now."""
-        self._live = {f"module.{name}": value for name, value in module.state_dict().items()}
+        self._module = module
         if not self.path or not self.path.is_file():
             return
         try:
@@ -54,7 +55,7 @@ class Checkpoint:
         told = json.loads(self._left.pop("told").numpy().tobytes())
         self.stage, self.rows, self._before = told["stage"], told["rows"], told["seconds"]
         self._place = told["epoch"], told["batch"]
-        self._fill(self._live)
+        self._fill(self._weights())
         logger.info("Goes on where it was interrupted, after %d epochs.", len(self.rows))
 
     def enter(self, optimiser: torch.optim.Optimizer, live: dict[str, Tensor]) -> tuple[int, int]:
@@ -62,9 +63,7 @@ class Checkpoint:
 
         The state of the optimiser and the tensors in `live` are set to what was left, and kept.
         """
-        self._optimiser = optimiser
-        weights = self._live = {k: v for k, v in self._live.items() if k.startswith("module.")}
-        self._live = weights | live
+        self._optimiser, self._live = optimiser, live
         place, self._place = self._place, (0, 0)
         if self._left:
             self._fill(live)
@@ -78,7 +77,7 @@ class Checkpoint:
             tensor.copy_(self._left[name])
 
     def _fill_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
-        weights = _weights(optimiser)
+        weights = _stepped(optimiser)
         for name, value in self._left.items():
             kind, _, rest = name.partition(".")
             if kind == "optimiser":
@@ -108,7 +107,8 @@ class Checkpoint:
         start = time.monotonic()
         told = {"stage": self.stage, "rows": self.rows, "seconds": self.seconds()}
         text = json.dumps(told | {"epoch": epoch, "batch": batch}).encode()
-        state = {name: _stored(value) for name, value in (self._live | self._steps()).items()}
+        state = self._weights() | self._live | self._steps()
+        state = {name: _stored(value) for name, value in state.items()}
         state["told"] = torch.frombuffer(bytearray(text), dtype=torch.uint8)
         try:
             if job.is_leader():
@@ -121,13 +121,17 @@ class Checkpoint:
         self._saved = time.monotonic()
         self._pause = max(SECONDS, (self._saved - start) / SHARE)
 
+    def _weights(self) -> dict[str, Tensor]:
+        """The module's weights and buffers, as they are now: an optimiser may have moved them."""
+        return {f"module.{name}": value for name, value in self._module.state_dict().items()}
+
     def _steps(self) -> dict[str, Tensor]:
         """The optimiser's state, named by the number of its weight."""
         assert self._optimiser, "a stage has been entered"
         state = self._optimiser.state
         return {
             f"optimiser.{number}.{key}": value
-            for number, weight in enumerate(_weights(self._optimiser))
+            for number, weight in enumerate(_stepped(self._optimiser))
             for key, value in state.get(weight, {}).items()
         }
 
@@ -144,7 +148,7 @@ class Checkpoint:
             shutil.rmtree(self.path.parent, ignore_errors=True)
 
 
-def _weights(optimiser: torch.optim.Optimizer) -> list[Tensor]:
+def _stepped(optimiser: torch.optim.Optimizer) -> list[Tensor]:
     return [weight for group in optimiser.param_groups for weight in group["params"]]
 
 

@@ -98,10 +98,10 @@ class Curve:
         self.look = -(-experiment.epochs // CURVE_POINTS)
         rest = range(len(rows), stages * self.epochs)
         self.bar = progress(rest, experiment.name, unit="epochs")
+        next(self.bar, None)  # the first epoch begins
 
     def add(self, stage: int, epoch: int, loss: float, learning_rate: float) -> None:
         """Take down an epoch (from 0) of a stage."""
-        next(self.bar)
         row = {"stage": stage, "epoch": epoch + 1, "loss": loss, "learning_rate": learning_rate}
         if epoch + 1 == self.epochs:
             self.last = self._found(self.predict, self.data.seen)
@@ -109,6 +109,7 @@ class Curve:
         elif (epoch + 1) % self.look == 0:
             row |= self._errors(*self._found(self.glance, self.data.seen[self.watched]))
         self.rows.append(row)
+        next(self.bar, None)
 
     def _found(self, predict: Predict, seen: np.ndarray) -> Answers:
         return self.data.found(predict, seen), self.data.found(predict, self.data.held_out)
@@ -122,8 +123,7 @@ class Curve:
         }
 
     def table(self) -> pd.DataFrame:
-        """The history; ends the progress bar."""
-        next(self.bar, None)
+        """The history."""
         return pd.DataFrame(self.rows, columns=HISTORY)
 
 
