@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from assay.pictures import colour
 
-CHUNK = 256  # photographs at a time where all training photographs are read
+CHUNK = 32  # photographs at a time where all training photographs are read
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601, as Pillow's and MATLAB's conversions to grey
 DENSEST = 3.0  # the optical density of colour.FLOOR
 
@@ -58,14 +58,18 @@ class Input(nn.Module):
         return values.permute(0, 3, 1, 2)
 
     def fit(self, images: Tensor | Split) -> None:
-        """Learn mean and standard deviation of each channel, where they are asked for."""
+        """Learn mean and standard deviation of each channel, where they are asked for.
+
+        Whole rows are added up, and few photographs at a time, as `forward` explains.
+        """
         if not self.standardize:
             return
         total = torch.zeros(2, self.channels, dtype=torch.float64, device=self.shift.device)
         pixels = 0
         for chunk in images.split(CHUNK):
-            values = self.colours(chunk).double()
-            total += torch.stack([values.sum((0, 2, 3)), values.square().sum((0, 2, 3))])
+            rows = self.colours(chunk).permute(0, 2, 3, 1).flatten(2).flatten(0, 1).double()
+            sums = torch.stack([rows.sum(0), rows.square().sum(0)])
+            total += sums.view(2, -1, self.channels).sum(1)
             pixels += chunk[..., 0].numel()
         mean, square = total / pixels
         deviation = (square - mean.square()).clamp_min(0).sqrt()
