@@ -100,9 +100,21 @@ def test_without_a_group_the_first_three_are_measured() -> None:
 def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"batch": 16, "per_second": 10.0, "per_cpu_second": 20.0, "peak": 900.0}
     told |= {"operations_per_second": 7e9, "same_sizes": 1e10, "square": 2e10}
-    row = training.row("vgg", 1.0, [told])
+    row = training.row(("vgg", 1.0, "bfloat16"), [told])
+    assert (row["architecture"], row["width"], row["precision"]) == ("vgg", "1", "bfloat16")
     assert row["% of products, same sizes"] == "70.0"
     assert row["% of square products"] == "35.0"
+
+
+@pytest.mark.parametrize("has", [True, False, None])
+def test_training_in_bfloat16_is_measured_where_the_processor_has_it(
+    has: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(training.machine, "multiplies_bfloat16", lambda: has)
+    found = training.cases(None)
+    assert [case for case in found if case[0] == "resnet"] == [("resnet", 1.0, "float32")]
+    precisions = ["float32", "bfloat16"] if has else ["float32"]
+    assert training.cases(["vgg"]) == [("vgg", w, p) for p in precisions for w in (1.0, 0.25)]
 
 
 def test_a_training_of_a_study_is_a_row_of_the_card(

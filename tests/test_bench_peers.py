@@ -219,3 +219,17 @@ def test_a_row_has_each_network_s_error_and_ratios_by_turn() -> None:
     assert row["times Assay's"] == "3.0 (2.0 to 4.0)"
     assert row["times Assay's processor"] == "2.5 (2.0 to 3.0)"
     assert (row["RMSE a"], row["RMSE b"]) == ("4.00 (3.00 to 5.00)", "4.00 (4.00 to 4.00)")
+
+
+def test_errors_are_compared_pair_by_pair() -> None:
+    cost = Cost(1.0, 1.0)
+    ours = [(cost, {"a": 1.0, "b": 10.0}), (cost, {"a": 2.0, "b": 10.0})]
+    found = {side_by_side.OURS: ours, "plain_loop": [(c, dict(e)) for c, e in ours]}
+    same = "plain loop 1.00 (1.00 to 1.00), the smaller in 0 of 4"
+    assert side_by_side.against(found, "plain_loop") == same
+    found["plain_loop"] = [(cost, {"a": 2.0, "b": 5.0}), (cost, {"a": 4.0, "b": 5.0})]
+    # logarithms of 2, 1/2, 2, 1/2: mean 0, deviation 0.8004; Student's t(3) is 3.182
+    told = "plain loop 1.00 (0.280 to 3.57), the smaller in 2 of 4"
+    assert side_by_side.against(found, "plain_loop") == told
+    one = {key: [(cost, {"a": 2.0})] for key in found}
+    assert side_by_side.against(one, "plain_loop") == "plain loop 1.00, the smaller in 0 of 1"

@@ -25,3 +25,20 @@ def test_versions_name_what_is_missing() -> None:
     found = machine.versions(("numpy", "no-such-package"))
     assert found["numpy"][0].isdigit()
     assert found["no-such-package"] == "not installed"
+
+
+@pytest.mark.parametrize(
+    ("told", "has"),
+    [
+        ("model name\t: Some\nflags\t\t: fpu amx_bf16 amx_tile\n", True),
+        ("flags\t\t: fpu avx2 f16c\n\nprocessor\t: 1\nflags\t\t: fpu\n", False),
+        ("Features\t: fp asimd bf16 i8mm\n", True),
+        ("Features\t: fp asimd\n", False),
+        ("nothing known", None),
+    ],
+)
+def test_a_processor_has_products_in_bfloat16_or_not(
+    told: str, has: bool | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Path, "read_text", lambda path: told)
+    assert machine.multiplies_bfloat16() is has

@@ -5,6 +5,7 @@ import re
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -157,3 +158,24 @@ def test_shuffled_labels_can_not_be_learned(tiny: Path) -> None:
     known = table.loc[table["set"].eq("train"), "label"]
     r2 = 1 - np.sum(np.concatenate(errors) ** 2) / np.sum((known - known.mean()) ** 2)
     assert r2 <= 0.05
+
+
+@pytest.mark.parametrize(
+    ("has", "precision", "warned"),
+    [
+        (False, "bfloat16", True),
+        (True, "bfloat16", False),
+        (None, "bfloat16", False),
+        (False, "float32", False),
+    ],
+)
+def test_a_processor_without_bfloat16_is_told_of(
+    has: bool | None,
+    precision: Literal["float32", "bfloat16"],
+    warned: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(train.machine, "multiplies_bfloat16", lambda: has)
+    train.warn_of_precision(replace(NETWORK, precision=precision), torch.device("cpu"))
+    assert ("net: this processor has no products in bfloat16" in caplog.text) == warned

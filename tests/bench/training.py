@@ -11,7 +11,7 @@ import sys
 from argparse import Namespace
 from pathlib import Path
 
-from assay import models
+from assay import machine, models
 from assay.learning import demands
 from bench import clock
 from bench.reporting import Table
@@ -22,29 +22,40 @@ NOTE = (
     "time and counts nothing. Same sizes: float32 products of the sizes that the network's "
     "convolutions are, in the same process on as many threads; square: {side} x {side}."
 )
-WIDTHS = {"vgg": (1.0, 0.25)}  # of other architectures the full width
+VGG = {"float32": (1.0, 0.25), "bfloat16": (1.0, 0.25)}  # widths of the question's network
+OTHERS = {"float32": (1.0,)}
+Case = tuple[str, float, str]
 
 
-def cases(only: list[str] | None) -> list[tuple[str, float]]:
-    """Architectures and their widths."""
+def cases(only: list[str] | None) -> list[Case]:
+    """Architectures, their widths, and precisions that this processor has."""
     chosen = [name for name in models.networks() if not only or name in only]
-    return [(name, width) for name in chosen for width in WIDTHS.get(name, (1.0,))]
+    possible = {"float32"} | ({"bfloat16"} if machine.multiplies_bfloat16() else set())
+    return [
+        (name, width, precision)
+        for name in chosen
+        for precision, widths in (VGG if name == "vgg" else OTHERS).items()
+        for width in widths
+        if precision in possible
+    ]
 
 
-def run(name: str, width: float, folder: Path, chosen: Namespace) -> dict:
+def run(case: Case, folder: Path, chosen: Namespace) -> dict:
     """One case, in a process of its own."""
+    name, width, precision = case
     out = folder / "case.json"
-    words = clock.flags(architecture=name, width=width, out=out, threads=chosen.threads)
-    words += clock.flags(seconds=chosen.seconds)
+    words = clock.flags(architecture=name, width=width, precision=precision, out=out)
+    words += clock.flags(seconds=chosen.seconds, threads=chosen.threads)
     tuned = ["env", f"GLIBC_TUNABLES={demands.ALLOCATION}"]  # as the rule train starts its jobs
     cost = clock.run([*tuned, sys.executable, "-m", "bench.training_case", *words], chosen.threads)
     return json.loads(out.read_text()) | {"peak": cost.peak}
 
 
-def row(name: str, width: float, told: list[dict]) -> dict[str, str]:
+def row(case: Case, told: list[dict]) -> dict[str, str]:
     """A line of the table, over the repeats of a case."""
-    first = told[0]
-    text = {"architecture": name, "width": f"{width:g}", "batch": str(first["batch"])}
+    name, width, precision = case
+    text = {"architecture": name, "width": f"{width:g}", "precision": precision}
+    text |= {"batch": str(told[0]["batch"])}
     text |= {"n": str(len(told)), "photos/s": clock.spread([one["per_second"] for one in told])}
     rates = [one["operations_per_second"] / 1e9 for one in told]
     same = [100 * one["operations_per_second"] / one["same_sizes"] for one in told]
@@ -62,10 +73,10 @@ def measure(folder: Path, chosen: Namespace) -> Table:
     """All cases in turn; the vgg, or those asked for, several times, the others once."""
     from bench.products import SQUARE
 
-    found: dict[tuple[str, float], list[dict]] = {}
+    found: dict[Case, list[dict]] = {}
     for repeat in range(chosen.repeats):
         for case in cases(chosen.only or (["vgg"] if repeat else None)):
-            found.setdefault(case, []).append(run(*case, folder, chosen))
-    rows = [row(*case, told) for case, told in found.items()]
-    raw = {f"{name} {width:g}": told for (name, width), told in found.items()}
+            found.setdefault(case, []).append(run(case, folder, chosen))
+    rows = [row(case, told) for case, told in found.items()]
+    raw = {" ".join(map(str, case)): told for case, told in found.items()}
     return Table(rows, raw, NOTE.format(side=SQUARE))

@@ -11,6 +11,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -62,10 +63,13 @@ def by_steps(experiment: Experiment, data: Material, budget: float) -> dict[str,
     return {"per_second": batch / wall, "per_cpu_second": batch / cpu}
 
 
-def measure(name: str, width: float, budget: float) -> dict[str, object]:
+def measure(
+    name: str, width: float, budget: float, precision: Literal["float32", "bfloat16"]
+) -> dict[str, object]:
     """The numbers of one case."""
     size = 64 - 64 % models.multiple(name)
-    experiment = Experiment("case", name, {"width": width}, size=size, batch_size=BATCH)
+    given = {"width": width}
+    experiment = Experiment("case", name, given, size, batch_size=BATCH, precision=precision)
     data = material(PHOTOS, size)
     batch = torch.from_numpy(data.images[: experiment.batch_size])
     sizes = products.sizes_of(Predictor(experiment, 80, 350), batch)
@@ -84,13 +88,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--architecture", required=True)
     parser.add_argument("--width", type=float, default=1.0)
+    parser.add_argument("--precision", default="float32")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.set_flush_denormal(True)
-    told = measure(chosen.architecture, chosen.width, chosen.seconds)
+    told = measure(chosen.architecture, chosen.width, chosen.seconds, chosen.precision)
     chosen.out.write_text(json.dumps(told))
 
 

@@ -9,16 +9,28 @@ import subprocess
 from importlib import metadata
 from pathlib import Path
 
+BFLOAT16 = {"amx_bf16", "avx512_bf16", "bf16"}  # what x86 and, the last, Arm call such products
 PACKAGES = ("torch", "torchvision", "numpy", "pandas", "scikit-learn", "pillow", "matplotlib")
+
+
+def _told(name: str) -> str:
+    """What Linux tells of the first processor by that name; empty where it tells nothing."""
+    try:
+        found = re.search(rf"^{name}\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
+    except OSError:
+        return ""
+    return found[1].strip() if found else ""
 
 
 def processor() -> str:
     """The processor's name, as its maker writes it where the system tells."""
-    try:
-        found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.M)
-    except OSError:
-        found = None
-    return found[1].strip() if found else platform.processor() or platform.machine()
+    return _told("model name") or platform.processor() or platform.machine()
+
+
+def multiplies_bfloat16() -> bool | None:
+    """Whether the processor has products in bfloat16; None where the system doesn't tell."""
+    flags = _told("flags") or _told("Features")
+    return bool(BFLOAT16 & set(flags.split())) if flags else None
 
 
 def cores() -> int:

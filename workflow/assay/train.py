@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -17,6 +18,8 @@ from assay.learning import together
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.material import Material, gather
 from assay.learning.training import Trained, device_of, train_model
+
+logger = logging.getLogger("assay")
 
 
 def predictions_of(trained: Trained, data: Material) -> pd.DataFrame:
@@ -53,6 +56,7 @@ def train(
     by torchrun, several processes train one network: see learning/together.py.
     """
     chosen = device_of(device)
+    warn_of_precision(experiment, chosen)
     torch.set_num_threads(threads)
     torch.set_flush_denormal(True)  # rare numbers near zero are 5 to 50 times slower
     read = [*images, split, *(augmented or []), *(copies or [])]
@@ -70,6 +74,14 @@ def train(
         description = describe(experiment, fold, low, high, data, trained)
         deliver(out / f"fold{fold}", trained, data, description, speed)
         checkpoint.close()
+
+
+def warn_of_precision(experiment: Experiment, device: torch.device) -> None:
+    """Say so where the processor has to make do without products in bfloat16."""
+    slow = experiment.precision == "bfloat16" and device.type == "cpu"
+    if slow and machine.multiplies_bfloat16() is False:
+        message = "%s: this processor has no products in bfloat16; float32 is far quicker on it."
+        logger.warning(message, experiment.name)
 
 
 def deliver(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from scipy.stats import t as student
 
 import deliveries
 from assay import files
@@ -128,6 +131,25 @@ def row(key: str, found: Runs, python: str) -> dict[str, str]:
     }
 
 
+def against(found: Runs, key: str) -> str:
+    """A program's RMSE over Assay's in words: geometric mean over networks and seeds, interval.
+
+    The 95 % interval is Student's on logarithms, pairs taken as independent of each other.
+    """
+    logs = [
+        math.log(errors[name] / own[name])
+        for (_, own), (_, errors) in zip(found[OURS], found[key], strict=True)
+        for name in own
+    ]
+    told = clock.number(math.exp(statistics.mean(logs)))
+    if len(logs) > 1:
+        half = student.ppf(0.975, len(logs) - 1) * statistics.stdev(logs) / math.sqrt(len(logs))
+        ends = (statistics.mean(logs) + sign * half for sign in (-1, 1))
+        told += f" ({' to '.join(clock.number(math.exp(end)) for end in ends)})"
+    fewer = sum(log < 0 for log in logs)
+    return f"{PEERS[key].name} {told}, the smaller in {fewer} of {len(logs)}"
+
+
 def measure(folder: Path, chosen: Namespace) -> Table:
     """Run all programs in turn, as often as asked for, each time with another seed."""
     keys = [OURS, *(key for key in PEERS if not chosen.only or key in chosen.only)]
@@ -150,7 +172,9 @@ def measure(folder: Path, chosen: Namespace) -> Table:
         key: [asdict(cost) | {"rmse": errors} for cost, errors in runs]
         for key, runs in found.items()
     }
+    shares = "; ".join(against(found, key) for key in keys if key != OURS)
     note = (
+        f"RMSE over Assay's, geometric mean of pairs of one network and seed: {shares}. "
         f"{chosen.samples} photographs, of which 20 % are set aside by all. "
         f"{settings.told(chosen)}, 3 folds, {chosen.workers} cores for each program; "
         f"torchvision {version('torchvision')}."
