@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from assay.experiment import Experiment
+from assay.learning import flat
 from assay.learning.checkpoint import Checkpoint
-from assay.learning.flat import joined
 from assay.learning.poses import posed
 from assay.learning.replay import Replay, alongside, once
 from assay.learning.sparing import sparing
@@ -62,18 +62,16 @@ class Photographs:
 def optimiser(module: nn.Module, experiment: Experiment) -> torch.optim.Optimizer:
     """AdamW or SGD with Nesterov momentum; no decay for biases, norms and other vectors.
 
-    The weights that decay alike are one tensor to it: see flat.py.
+    Small weights that decay alike are one tensor to it: see flat.py.
     On a GPU the learning rate is a tensor there, so that a step can be recorded (replay.py).
     """
     weights = [p for p in module.parameters() if p.requires_grad]
     card = weights[0].is_cuda
     peak = experiment.learning_rate
     learning_rate = torch.tensor(peak, device=weights[0].device) if card else peak
-    kinds = [
-        ([p for p in weights if p.ndim > 1], experiment.weight_decay),
-        ([p for p in weights if p.ndim <= 1], 0.0),
-    ]
-    groups = [{"params": [joined(of)], "weight_decay": decay} for of, decay in kinds if of]
+    matrices, vectors = ([p for p in weights if (p.ndim > 1) == many] for many in (True, False))
+    groups = flat.grouped(matrices, weight_decay=experiment.weight_decay)
+    groups += flat.grouped(vectors, weight_decay=0.0)
     if experiment.optimizer == "sgd":
         return sparing(torch.optim.SGD)(
             groups, lr=learning_rate, momentum=0.9, nesterov=True, fused=card
@@ -224,7 +222,7 @@ class _Stage:
     def step(self, images: Tensor, labels: Tensor, weight: float) -> Tensor:
         """One step down the gradient; the loss of these photographs, times their weight."""
         value = self.loss(images, labels) * weight
-        self.stepper.zero_grad(set_to_none=False)  # into which backward adds: see flat.py
+        flat.clear(self.stepper)
         value.backward()
         if self.experiment.gradient_clip:
             groups = self.stepper.param_groups

@@ -1,4 +1,4 @@
-"""Weights side by side in one tensor, so that clipping and a step of the optimiser are few kernels.
+"""Small weights side by side in one tensor, so that a step of the optimiser is few kernels.
 
 A narrow network has dozens of small tensors of weights: on a processor an optimiser and the norm
 of the gradient take each on its own, which was a twentieth of a step.
@@ -10,6 +10,30 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+
+LARGE = 2**15  # numbers: to write a gradient of so many once more costs what joining it would save
+
+
+def grouped(weights: Sequence[nn.Parameter], **options: float) -> list[dict]:
+    """Groups for an optimiser, with its options: small weights as one tensor, large ones as such.
+
+    Between steps gradients must be cleared by `clear`.
+    """
+    small = [weight for weight in weights if weight.numel() < LARGE]
+    large = [weight for weight in weights if weight.numel() >= LARGE]
+    groups = [{"params": [joined(small)], "joined": True}] if small else []
+    groups += [{"params": large, "joined": False}] if large else []
+    return [group | options for group in groups]
+
+
+def clear(optimiser: torch.optim.Optimizer) -> None:
+    """Forget the gradients of an optimiser of `grouped`: zero where backward adds to them."""
+    for group in optimiser.param_groups:
+        for weight in group["params"]:
+            if group["joined"]:
+                weight.grad.zero_()
+            else:
+                weight.grad = None
 
 
 @torch.no_grad()
