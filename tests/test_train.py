@@ -177,5 +177,5 @@ def test_a_processor_without_bfloat16_is_told_of(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(train.machine, "multiplies_bfloat16", lambda: has)
-    train.warn_of_precision(replace(NETWORK, precision=precision), torch.device("cpu"))
+    train.settle(replace(NETWORK, precision=precision), torch.device("cpu"), 1)
     assert ("net: this processor has no products in bfloat16" in caplog.text) == warned

@@ -8,7 +8,7 @@ from assay import models
 from assay.experiment import Experiment
 from assay.learning import fitting
 from assay.learning import flat as flat_weights
-from assay.learning.flat import clear, grouped, joined
+from assay.learning.flat import clear, grouped, joined, stepped
 
 SETTINGS = Experiment("x", batch_size=8, learning_rate=0.01, weight_decay=0.1)
 
@@ -80,8 +80,7 @@ def test_an_optimiser_takes_the_steps_that_it_takes_of_each_weight_alone(
         clear(together)
         for module, stepper in ((plain, alone), (flattened, together)):
             module(pictures).square().mean().backward()
-            held = [weight for group in stepper.param_groups for weight in group["params"]]
-            nn.utils.clip_grad_norm_(held, 0.1)
+            nn.utils.clip_grad_norm_(stepped(stepper), 0.1)
             stepper.step()
     for before, one, other in zip(start, plain.parameters(), flattened.parameters(), strict=True):
         assert not torch.equal(before, one)

@@ -56,9 +56,7 @@ def train(
     by torchrun, several processes train one network: see learning/together.py.
     """
     chosen = device_of(device)
-    warn_of_precision(experiment, chosen)
-    torch.set_num_threads(threads)
-    torch.set_flush_denormal(True)  # rare numbers near zero are 5 to 50 times slower
+    settle(experiment, chosen, threads)
     read = [*images, split, *(augmented or []), *(copies or [])]
     facts = [asdict(experiment), low, high, threads, device, *map(files.digest, read)]
     for fold in folds:
@@ -76,8 +74,10 @@ def train(
         checkpoint.close()
 
 
-def warn_of_precision(experiment: Experiment, device: torch.device) -> None:
-    """Say so where the processor has to make do without products in bfloat16."""
+def settle(experiment: Experiment, device: torch.device, threads: int) -> None:
+    """Set how this process computes; say so where a processor has no products in bfloat16."""
+    torch.set_num_threads(threads)
+    torch.set_flush_denormal(True)  # rare numbers near zero are 5 to 50 times slower
     slow = experiment.precision == "bfloat16" and device.type == "cpu"
     if slow and machine.multiplies_bfloat16() is False:
         message = "%s: this processor has no products in bfloat16; float32 is far quicker on it."

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from assay import files, job
 from assay.faults import BadInput
+from assay.learning.flat import stepped
 
 logger = logging.getLogger("assay")
 
@@ -77,7 +78,7 @@ class Checkpoint:
             tensor.copy_(self._left[name])
 
     def _fill_optimiser(self, optimiser: torch.optim.Optimizer) -> None:
-        weights = _stepped(optimiser)
+        weights = stepped(optimiser)
         for name, value in self._left.items():
             kind, _, rest = name.partition(".")
             if kind == "optimiser":
@@ -131,7 +132,7 @@ class Checkpoint:
         state = self._optimiser.state
         return {
             f"optimiser.{number}.{key}": value
-            for number, weight in enumerate(_stepped(self._optimiser))
+            for number, weight in enumerate(stepped(self._optimiser))
             for key, value in state.get(weight, {}).items()
         }
 
@@ -146,10 +147,6 @@ class Checkpoint:
         """
         if self.path and job.is_leader():
             shutil.rmtree(self.path.parent, ignore_errors=True)
-
-
-def _stepped(optimiser: torch.optim.Optimizer) -> list[Tensor]:
-    return [weight for group in optimiser.param_groups for weight in group["params"]]
 
 
 def _stored(value: Tensor) -> Tensor:

@@ -225,8 +225,7 @@ class _Stage:
         flat.clear(self.stepper)
         value.backward()
         if self.experiment.gradient_clip:
-            groups = self.stepper.param_groups
-            weights = [weight for group in groups for weight in group["params"]]
+            weights = flat.stepped(self.stepper)
             nn.utils.clip_grad_norm_(weights, self.experiment.gradient_clip)
         self.stepper.step()
         return value.detach()

@@ -26,6 +26,11 @@ def grouped(weights: Sequence[nn.Parameter], **options: float) -> list[dict]:
     return [group | options for group in groups]
 
 
+def stepped(optimiser: torch.optim.Optimizer) -> list[Tensor]:
+    """All that an optimiser steps, in order."""
+    return [weight for group in optimiser.param_groups for weight in group["params"]]
+
+
 def clear(optimiser: torch.optim.Optimizer) -> None:
     """Forget the gradients of an optimiser of `grouped`: zero where backward adds to them."""
     for group in optimiser.param_groups:
