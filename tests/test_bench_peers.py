@@ -109,8 +109,8 @@ def test_the_peers_networks_are_the_default_run_s(
     for net in told["nets"]:
         experiment = default.experiment(net["name"])
         assert {key: net[key] for key in same} == {key: asdict(experiment)[key] for key in same}
-        turned = {"none": "none", "rotation": "any", "dihedral": "right_angles"}
-        assert net["turn"] == turned[experiment.augmentation]
+        turned = {"vgg": "none", "vgg_rotation": "any", "recommended": "right_angles"}
+        assert net["turn"] == turned[experiment.name]
         preset = experiment.augmentation
         copies = 0 if preset == "none" else default.augmentation(preset).copies
         assert net["passes"] == experiment.epochs * (1 + copies)
@@ -124,7 +124,7 @@ def test_the_peers_networks_are_the_default_run_s(
 def test_fewer_epochs_are_fewer_for_all_in_proportion(photographs: Path) -> None:
     chosen = options(["peers", "--epochs", "4", "--width", "0.5"])
     run = config.load(settings.for_assay(photographs, chosen))
-    assert [net.epochs for net in run.experiments] == [4, 1, 1]
+    assert [net.epochs for net in run.experiments] == [4, 1, 8]
     assert [net.passes for net in settings.for_peers(run)] == [4, 5, 8]
     assert {net.options["width"] for net in run.experiments} == {0.5}
     assert "vgg_rotation (5 passes of turned pictures, 16 a step)" in settings.told(chosen)
@@ -132,7 +132,7 @@ def test_fewer_epochs_are_fewer_for_all_in_proportion(photographs: Path) -> None
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("loss", "huber"), ("ema", 0.9), ("augmentation", "fischer"), ("color", "gray")],
+    [("loss", "huber"), ("augmentation", "fischer"), ("color", "gray")],
 )
 def test_what_the_peers_cannot_do_is_not_compared(
     photographs: Path, key: str, value: object
@@ -140,6 +140,13 @@ def test_what_the_peers_cannot_do_is_not_compared(
     raw = settings.for_assay(photographs, options(["peers"]))
     raw["base"][key] = value
     with pytest.raises(ValueError, match=f"vgg: the other programs don't do {key}: {value}"):
+        settings.for_peers(config.load(raw))
+
+
+def test_poses_of_copies_are_not_compared(photographs: Path) -> None:
+    raw = settings.for_assay(photographs, options(["peers"]))
+    raw["experiments"][-1]["augmentation"] = "rotation"
+    with pytest.raises(ValueError, match="recommended: the other programs don't do poses of cop"):
         settings.for_peers(config.load(raw))
 
 

@@ -85,6 +85,8 @@ def test_a_number_written_as_yaml_text_is_a_number() -> None:
             "at least 63 px",
         ),
         ({"base": {"epochs": 0}}, "epochs must be above 0"),
+        ({"base": {"beta2": 1}}, "beta2 must be at least 0 and below 1"),
+        ({"base": {"ema": -0.1}}, "ema must be at least 0 and below 1"),
         ({"base": {"epochs": "many"}}, "epochs"),
         ({"base": {"color": "grey"}}, "color"),
         ({"base": {"augmentation": "rotate"}}, "Did you mean 'rotation'?"),

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from assay.experiment import Experiment
-from assay.learning import fitting
+from assay.learning import fitting, flat
 from assay.learning.predictor import Predictor
 from wells import wells
 
@@ -105,6 +105,19 @@ def test_the_rate_rises_and_falls_as_its_schedule_says() -> None:
 def test_biases_are_not_decayed() -> None:
     groups = fitting.optimiser(Line(), replace(LINE, weight_decay=0.1)).param_groups
     assert [(len(g["params"]), g["weight_decay"]) for g in groups] == [(1, 0.1), (1, 0.0)]
+
+
+@pytest.mark.parametrize("beta2", [0.0, 0.9, 0.999])
+def test_adamw_forgets_squared_gradients_at_the_rate_that_is_set(beta2: float) -> None:
+    line = Line()
+    stepper = fitting.optimiser(line, replace(LINE, beta2=beta2))
+    for gradient in (3.0, 2.0):
+        flat.clear(stepper)
+        (line.layer.weight.sum() * gradient).backward()
+        stepper.step()
+    (weight,) = stepper.param_groups[0]["params"]
+    expected = (1 - beta2) * (beta2 * 3.0**2 + 2.0**2)  # Kingma and Ba 2015, algorithm 1
+    assert stepper.state[weight]["exp_avg_sq"].item() == pytest.approx(expected, rel=1e-4)
 
 
 def test_the_average_lags_behind_the_weights() -> None:

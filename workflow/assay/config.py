@@ -152,8 +152,9 @@ def _wrong_values(experiment: Experiment, presets: list[str], where: str) -> lis
             faults.append(fault(where, place, f"{key} must be above 0."))
     if models.kind(experiment.architecture) == "network":
         faults += _wrong_network(experiment, place, where)
-    if not 0 <= experiment.ema < 1:
-        faults.append(fault(where, place, "ema must be at least 0 and below 1."))
+    for key in ("beta2", "ema"):
+        if not 0 <= getattr(experiment, key) < 1:
+            faults.append(fault(where, place, f"{key} must be at least 0 and below 1."))
     return faults
 
 

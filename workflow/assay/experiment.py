@@ -23,7 +23,8 @@ class Experiment:
 
     options are the keyword arguments of the architecture's own page in models/ (width, norm ...).
     size is in pixels, learning_rate is the peak of the schedule over the whole budget of epochs,
-    ema is the decay per step (0: off).
+    beta2 is AdamW's decay per step of squared gradients (Loshchilov and Hutter 2019), ema that of
+    averaged weights (0: off).
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = STRICT
@@ -44,6 +45,7 @@ class Experiment:
     batch_size: int = 32
     optimizer: Literal["adamw", "sgd"] = "adamw"
     learning_rate: float = 1e-3
+    beta2: float = 0.999
     weight_decay: float = 1e-4
     schedule: Literal["one_cycle", "cosine", "constant"] = "one_cycle"
     gradient_clip: float = 1.0

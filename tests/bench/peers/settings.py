@@ -16,7 +16,8 @@ from assay.schema import Config
 from bench import clock
 from bench.peers.task import SCALES, Net
 
-# What the other programs do; another value in config.yaml asks for more than they have
+# What the other programs do; another value in config.yaml asks for more than they have. Averaged
+# weights and the memory of squared gradients are each program's own affair (docs/benchmarks.md).
 DONE = {
     "input": "standardize",
     "target": "standardize",
@@ -24,7 +25,6 @@ DONE = {
     "loss": "mse",
     "optimizer": "adamw",
     "schedule": "one_cycle",
-    "ema": 0,
     "pretrained": "",
 }
 
@@ -64,13 +64,15 @@ def for_peers(run: Config) -> list[Net]:
 
 
 def net(experiment: Experiment, run: Config) -> Net:
-    """One network: a pass where Assay shows each photograph once, as itself or as a copy."""
+    """One network: a pass where Assay shows each photograph once, as itself, a pose or a copy."""
     values = asdict(experiment)
     other = [f"{key}: {values[key]}" for key, value in DONE.items() if values[key] != value]
     if experiment.color not in SCALES:
         other.append(f"color: {experiment.color}")
-    copies, turn = 0, "none"
+    copies, turn = 0, "right_angles" if experiment.poses else "none"
     if experiment.augmentation != "none":
+        if experiment.poses:
+            other.append("poses of copies")
         preset = run.augmentation(experiment.augmentation)
         copies, turn = preset.copies, preset.turn
         if preset != Augmentation(copies, turn, mirror=True):

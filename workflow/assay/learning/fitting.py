@@ -76,7 +76,10 @@ def optimiser(module: nn.Module, experiment: Experiment) -> torch.optim.Optimize
         return sparing(torch.optim.SGD)(
             groups, lr=learning_rate, momentum=0.9, nesterov=True, fused=card
         )
-    return sparing(torch.optim.AdamW)(groups, lr=learning_rate, fused=True, capturable=card)
+    betas = (0.9, experiment.beta2)
+    return sparing(torch.optim.AdamW)(
+        groups, lr=learning_rate, betas=betas, fused=True, capturable=card
+    )
 
 
 def rate(experiment: Experiment, step: int, steps: int) -> float:
