@@ -134,6 +134,17 @@ def test_the_average_lags_behind_the_weights() -> None:
     assert line.layer.weight.item() == pytest.approx(start + 1)
 
 
+@pytest.mark.parametrize(("size", "at_once"), [(2, 40), (64, 16), (300, 1)])
+def test_a_processor_predicts_few_large_pictures_at_once(size: int, at_once: int) -> None:
+    line, parts = Line(), []
+    line.register_forward_hook(lambda _, images, __: parts.append(len(images[0])))
+    images = np.random.default_rng(1).integers(0, 255, (40, size, size, 3), np.uint8)
+    found = fitting.predict(line, images)
+    assert max(parts) == at_once
+    with torch.no_grad():
+        assert found == pytest.approx(line(torch.from_numpy(images)).numpy(), rel=1e-5)
+
+
 def test_what_a_training_needed_goes_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     left: list[weakref.ref[torch.optim.Optimizer]] = []
     made = fitting.optimiser

@@ -24,6 +24,9 @@ from assay.learning.together import ALONE, Loss, Team
 from assay.pictures.stack import Pictures
 
 Answer = Callable[[Tensor], Tensor]
+# Pixels that a processor predicts at once, so that maps stay in its cache: 16 pictures of 64 px
+# take 0.7 of the time that they take among 64, one of 250 px 0.6 (vgg of full width)
+CACHED = 2**16
 
 
 class Diverged(Exception):  # noqa: N818 - a state of training, told in the report
@@ -282,15 +285,14 @@ class swapped:  # noqa: N801 - read as a phrase: `with swapped(module, average)`
 
 
 @torch.no_grad()
-def predict(
-    module: nn.Module, images: Pictures, batch: int = 64, answer: Answer | None = None
-) -> np.ndarray:
+def predict(module: nn.Module, images: Pictures, answer: Answer | None = None) -> np.ndarray:
     """Concentrations float64 (N,) of pictures uint8 (N, S, S, 3), in eval mode, where it lies.
 
     answer: a method of the module that takes the place of its forward pass.
     """
     module.eval()
     device = next((weight.device for weight in module.parameters()), torch.device("cpu"))
+    batch = 64 if device.type == "cuda" else max(1, CACHED // (images.shape[1] * images.shape[2]))
     parts = (images[start : start + batch] for start in range(0, len(images), batch))
     tensors = (torch.from_numpy(np.ascontiguousarray(part)).to(device) for part in parts)
     found = [(answer or module)(part) for part in tensors] or [torch.zeros(0)]
