@@ -173,8 +173,9 @@ def measure(folder: Path, chosen: Namespace) -> Table:
         for key, runs in found.items()
     }
     shares = "; ".join(against(found, key) for key in keys if key != OURS)
+    pairs = f"RMSE over Assay's, geometric mean of pairs of one network and seed: {shares}. "
     note = (
-        f"RMSE over Assay's, geometric mean of pairs of one network and seed: {shares}. "
+        f"{pairs if shares else ''}"
         f"{chosen.samples} photographs, of which 20 % are set aside by all. "
         f"{settings.told(chosen)}, 3 folds, {chosen.workers} cores for each program; "
         f"torchvision {version('torchvision')}."
