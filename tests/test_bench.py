@@ -24,6 +24,7 @@ from bench import (
     products,
     reporting,
     scale,
+    starting,
     training,
     training_case,
     whole,
@@ -57,6 +58,18 @@ def test_a_step_is_clocked_apart_from_its_start(tiny: Path) -> None:
     assert 20 < costs["work"].peak < 4000
     with pytest.raises(RuntimeError, match="No such file"):
         clock.step("split", clock.flags(table=tiny / "absent.csv", out=tiny / "x.csv"), tiny)
+
+
+@pytest.mark.parametrize("kind", [starting.VGG, starting.RIDGE], ids=lambda kind: kind.name)
+def test_a_training_job_is_clocked_as_the_workflow_starts_it(
+    tmp_path: Path, kind: Experiment
+) -> None:
+    costs = starting.job(starting.material(tmp_path), kind, 1)
+    assert list((tmp_path / "job").rglob("predictions.csv"))
+    assert costs["start"].cpu > 0
+    assert costs["work"].wall > 0
+    if kind is starting.VGG:
+        assert costs["start"].wall < costs["first_step"].wall
 
 
 def test_memory_is_the_command_s_own() -> None:
@@ -95,6 +108,14 @@ def test_without_a_group_the_first_three_are_measured() -> None:
     assert options(["whole"]).groups == ["whole"]
     with pytest.raises(SystemExit):
         options(["nothing"])
+
+
+@pytest.mark.parametrize("name", ["vgg", "plain_loop", "Assay", "vgg_optical_density"])
+def test_only_what_can_be_measured_is_chosen(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert options(["--only", name]).only == [name]
+    with pytest.raises(SystemExit):
+        options(["--only", name[:-1]])
+    assert f"invalid choice: '{name[:-1]}'" in capsys.readouterr().err
 
 
 def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ import argparse
 import tempfile
 from pathlib import Path
 
+from assay import models
 from bench import card, pictures, reporting, scale, starting, training, whole
 from bench.peers import side_by_side
 
@@ -27,6 +28,12 @@ GROUPS = {
     "whole": whole.measure,
     "card": card.measure,
     "scale": scale.measure,
+}
+ONLY = {
+    *models.networks(),
+    *side_by_side.PEERS,
+    side_by_side.OURS,
+    *(case[1] for case in card.CASES),
 }
 DEFAULT = ["pictures", "training", "starting"]
 
@@ -46,7 +53,13 @@ def options(words: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=1, help="of one training job")
     parser.add_argument("--seconds", type=float, default=2, help="of training, at least")
     parser.add_argument("--at-once", type=int, default=1, help="trainings that share the card")
-    parser.add_argument("--only", nargs="*", help="architectures, or peers, to be measured")
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        choices=sorted(ONLY),
+        metavar="NAME",
+        help="networks, or programs, to be measured",
+    )
     parser.add_argument("--epochs", type=int, help="peers: in place of base.epochs, all in scale")
     parser.add_argument("--samples", type=int, default=400, help="photographs of the peers")
     parser.add_argument("--seed", type=int, default=1, help="of the peers, one more at each repeat")

@@ -19,13 +19,6 @@ from bench.reporting import Table
 
 VGG = Experiment("vgg", "vgg", {"width": 0.25}, size=64, epochs=1, batch_size=16)
 RIDGE = Experiment("ridge", "colour_statistics", {"regressor": "ridge"}, size=64)
-OUTPUTS = {
-    "model": "model.safetensors",
-    "description": "model.json",
-    "history": "history.csv",
-    "predictions": "predictions.csv",
-    "speed": "speed.json",
-}
 
 
 def material(folder: Path) -> Path:
@@ -39,9 +32,9 @@ def material(folder: Path) -> Path:
 
 def job(folder: Path, experiment: Experiment, threads: int) -> dict[str, Cost]:
     """One training job, as the workflow starts it."""
-    words = flags(images=folder / "tiny.npy", split=folder / "tiny_split.csv", fold=0)
+    words = flags(images=folder / "tiny.npy", split=folder / "tiny_split.csv", folds=0)
     words += flags(experiment=json.dumps(asdict(experiment)), low=80, high=350, threads=threads)
-    words += flags(**{key: folder / "job" / name for key, name in OUTPUTS.items()})
+    words += flags(out=folder / "job")
     return clock.step("train", words, folder, threads)
 
 

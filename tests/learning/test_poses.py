@@ -17,6 +17,15 @@ def test_the_poses_are_those_of_the_orbit_each_once() -> None:
     assert len(wanted) == 8
 
 
+def test_a_number_means_the_same_pose_for_ever() -> None:
+    picture = torch.randint(256, (1, 5, 5, 3), dtype=torch.uint8)
+    found = poses.posed(picture.expand(8, -1, -1, -1), torch.arange(8))
+    for number, pose in enumerate(found):
+        wanted = picture[0].transpose(0, 1) if number & 1 else picture[0]
+        wanted = wanted.flip([axis for axis in (0, 1) if number & (2, 4)[axis]])
+        assert torch.equal(pose, wanted)
+
+
 def shown(experiment: Experiment) -> torch.Tensor:
     """The pictures that a training of two epochs shows of 16 photographs, in order."""
     images = torch.arange(16 * 27).reshape(16, 3, 3, 3).to(torch.uint8)
