@@ -29,6 +29,22 @@ def test_the_closure_holds_what_is_imported_and_nothing_else(package: Path) -> N
     assert found == {"step.py", "leaf.py", "inner/__init__.py", "inner/deep.py"}
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        "def late():\n    {}\n",
+        "if True:\n    pass\nelse:\n    {}\n",
+        "try:\n    pass\nexcept OSError:\n    {}\nelse:\n    pass\n",
+        "try:\n    pass\nfinally:\n    {}\n",
+        "class Late:\n    def method(self):\n        with open('x'):\n            {}\n",
+        "match 1:\n    case 1:\n        {}\n",
+    ],
+)
+def test_an_import_is_found_wherever_it_stands(package: Path, place: str) -> None:
+    (package / "late.py").write_text(place.format("from assay import leaf"))
+    assert package / "leaf.py" in code_digest.closure("late")
+
+
 @pytest.mark.parametrize("name", ["step.py", "leaf.py", "inner/deep.py"])
 def test_editing_what_a_step_imports_changes_its_digest(package: Path, name: str) -> None:
     before = code_digest.digest("step")
