@@ -9,6 +9,8 @@ import pytest
 import torch
 
 from assay import files
+from assay.learning import demands
+from assay.learning.fitting import Photographs
 from assay.learning.stored import Stored, placed
 from assay.pictures.stack import Stack
 
@@ -62,11 +64,18 @@ def test_choosing_and_laying_behind_one_another_read_nothing_and_mean_the_same(
         chosen[5]
 
 
-def test_a_training_reads_the_same_batches_as_from_memory(stack: Stack) -> None:
-    stored = placed(stack, torch.device("cpu"))
-    assert isinstance(stored, Stored)
+@pytest.mark.parametrize("held", [0, 1])
+def test_a_training_reads_the_same_batches_from_files_and_from_memory(
+    stack: Stack, held: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demands, "HELD", held)
+    images = placed(stack, torch.device("cpu"))
+    assert isinstance(images, torch.Tensor if held else Stored)
     memory = torch.from_numpy(WHOLE)
     rows = torch.tensor([3, 22, 11, 3])
-    assert torch.equal(stored[rows], memory[rows])
-    parts = zip(stored.split(5), memory.split(5), strict=True)
+    labels = torch.arange(len(WHOLE)).float()
+    batch, known = Photographs(images, labels).at(rows)
+    assert torch.equal(batch, memory[rows])
+    assert torch.equal(known, labels[rows])
+    parts = zip(images.split(5), memory.split(5), strict=True)
     assert all(torch.equal(one, two) for one, two in parts)

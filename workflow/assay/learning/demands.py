@@ -11,6 +11,7 @@ from assay.experiment import Experiment
 SIZE, BATCH = 250, 32  # pixels and photographs per step that the costs are told for
 LIBRARIES = 600  # MB: Python, torch and their like, before anything is trained
 MAPPED = 4000  # MB of photographs in memory at most: what is over is read from the disk again
+HELD = 256  # MB of photographs that a training on a processor holds in memory, at most
 SPARE_MEMORY, SPARE_TIME = 1.5, 3.0  # a job that asks for too little is killed
 START = 10  # minutes: a slow file system, a busy node
 CUDA = 3000  # MB of the host that CUDA's libraries may take: never measured
@@ -80,11 +81,12 @@ def work(experiment: Experiment, copies: int = 0) -> float:
 def memory(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int = 1) -> int:
     """MB for training on `megabytes` of photographs.
 
-    They stay in their files; but the pages of a file that are in use count as the job's memory.
+    They are read from their files, whose pages in use count as the job's memory; a few of them are
+    held in memory besides.
     """
     of = cost(experiment)
     maps = of.maps * (0.5 + 0.5 * experiment.batch_size / BATCH)
-    pages = min(megabytes, MAPPED)
+    pages = min(megabytes, MAPPED) + (megabytes if megabytes <= HELD else 0)
     needed = SPARE_MEMORY * (LIBRARIES + pages + maps + of.weights) + CUDA * min(gpu, 1)
     return 100 * math.ceil(attempt * needed / 100)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import math
 import zlib
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from torch import Tensor, nn
 
 from assay.experiment import Experiment
 from assay.learning import flat
+from assay.learning.averaging import Average, swapped
 from assay.learning.checkpoint import Checkpoint
 from assay.learning.poses import posed
 from assay.learning.replay import Replay, alongside, once
@@ -54,7 +54,9 @@ class Photographs:
 
     def at(self, rows: Tensor) -> tuple[Tensor, Tensor]:
         """The pictures of these rows and their concentrations."""
-        return self.images[rows], self.labels[rows]
+        if isinstance(self.images, Stored):
+            return self.images[rows], self.labels[rows]
+        return self.images.index_select(0, rows), self.labels.index_select(0, rows)
 
     def steps(self, size: int) -> int:
         """The number of batches of an epoch."""
@@ -97,33 +99,6 @@ def rate(experiment: Experiment, step: int, steps: int) -> float:
         return max(step, 0.2) / rise
     fall = (step - rise) / max(steps - rise, 1)
     return 0.001 + 0.999 * (1 + math.cos(math.pi * fall)) / 2
-
-
-class Average:
-    """Exponential moving average of weights and buffers (Polyak averaging), decay per step.
-
-    The decay grows to its value over the first steps, so that the random start is forgotten.
-    """
-
-    def __init__(self, module: nn.Module, decay: float):
-        self.module, self.decay, self.steps = copy.deepcopy(module), decay, 0
-        live, own = module.state_dict(), self.module.state_dict()
-        real = [name for name, value in own.items() if value.is_floating_point()]
-        self.means, self.values = [own[name] for name in real], [live[name] for name in real]
-        self.counts = [(own[name], live[name]) for name in own.keys() - set(real)]
-
-    def state(self) -> dict[str, Tensor]:
-        """The tensors that hold the average, by name; `steps` is the rest of its state."""
-        return {f"average.{name}": mean for name, mean in self.module.state_dict().items()}
-
-    @torch.no_grad()
-    def update(self) -> None:
-        """Take one step of the average towards the module."""
-        self.steps += 1
-        weight = 1 - min(self.decay, (1 + self.steps) / (10 + self.steps))
-        torch._foreach_lerp_(self.means, self.values, weight)  # as torch.optim.swa_utils does
-        for own, live in self.counts:
-            own.copy_(live)
 
 
 def seed_step(device: torch.device, *numbers: int) -> None:
@@ -260,28 +235,12 @@ def fit(
             if not math.isfinite(mean):
                 place = f"epoch {epoch + 1} of {experiment.epochs}"
                 raise Diverged(f"the loss became {mean} in {place}")
-            with swapped(module, stage.average):
+            with swapped(stage.average):
                 after_epoch(epoch, mean, stage.rate((epoch + 1) * stage.per_epoch - 1))
             if kept.due():
                 kept.save(epoch + 1, 0)
         if stage.average:
             module.load_state_dict(stage.average.module.state_dict())
-
-
-class swapped:  # noqa: N801 - read as a phrase: `with swapped(module, average)`
-    """Hold the averaged weights in `module` for the length of a `with` block."""
-
-    def __init__(self, module: nn.Module, average: Average | None):
-        self.module, self.average = module, average
-
-    def __enter__(self) -> None:
-        if self.average:
-            self.own = copy.deepcopy(self.module.state_dict())
-            self.module.load_state_dict(self.average.module.state_dict())
-
-    def __exit__(self, *_: object) -> None:
-        if self.average:
-            self.module.load_state_dict(self.own)
 
 
 @torch.no_grad()
