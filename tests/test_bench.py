@@ -101,6 +101,7 @@ def test_training_is_measured_by_steps() -> None:
     by_steps = training_case.by_steps(TINY, data, budget=0.01)
     assert by_steps["per_second"] > 0
     assert by_steps["per_cpu_second"] > 0
+    assert training_case.bare_step(TINY, data, budget=0.01) > 0
 
 
 def test_without_a_group_the_first_three_are_measured() -> None:
@@ -121,10 +122,12 @@ def test_only_what_can_be_measured_is_chosen(name: str, capsys: pytest.CaptureFi
 def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
     told = {"batch": 16, "per_second": 10.0, "per_cpu_second": 20.0, "peak": 900.0}
     told |= {"operations_per_second": 7e9, "same_sizes": 1e10, "square": 2e10}
+    told |= {"bare_per_cpu_second": 25.0}
     row = training.row(("vgg", 1.0, "bfloat16"), [told])
     assert (row["architecture"], row["width"], row["precision"]) == ("vgg", "1", "bfloat16")
     assert row["% of products, same sizes"] == "70.0"
     assert row["% of square products"] == "35.0"
+    assert row["% of bare steps"] == "80.0"
 
 
 @pytest.mark.parametrize("has", [True, False, None])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -56,11 +57,10 @@ def operations(sizes: Counter[Size]) -> int:
     return sum(2 * m * k * n * times for (m, k, n), times in sizes.items())
 
 
-def seconds(work: Callable[[], object], repeats: int = 5) -> float:
-    """Least processor time of this process that `work` takes.
+def seconds(work: Callable[[], object], repeats: int = 15) -> float:
+    """Median processor time of this process that `work` takes, as of the steps it is compared with.
 
-    Other programs on the machine can only make it longer. On one thread it is the time on the wall
-    of an idle machine.
+    On one thread it is the time on the wall of an idle machine; what else runs slows both alike.
     """
     work()
     found = []
@@ -68,7 +68,7 @@ def seconds(work: Callable[[], object], repeats: int = 5) -> float:
         start = time.process_time()
         work()
         found.append(time.process_time() - start)
-    return min(found)
+    return statistics.median(found)
 
 
 def rate_of_sizes(sizes: Counter[Size]) -> float:
@@ -79,9 +79,9 @@ def rate_of_sizes(sizes: Counter[Size]) -> float:
     total = 0.0
     for (m, k, n), times in sizes.items():
         left, right, gradient = torch.randn(m, k), torch.randn(k, n), torch.randn(m, n)
-        total += times * seconds(lambda a=left, b=right: a @ b, 3)
-        total += times * seconds(lambda a=left, g=gradient: a.T @ g, 3)
-        total += times * seconds(lambda g=gradient, b=right: g @ b.T, 3)
+        total += times * seconds(lambda a=left, b=right: a @ b, 5)
+        total += times * seconds(lambda a=left, g=gradient: a.T @ g, 5)
+        total += times * seconds(lambda g=gradient, b=right: g @ b.T, 5)
     return 3 * operations(sizes) / total
 
 

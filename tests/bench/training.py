@@ -20,7 +20,8 @@ NOTE = (
     "Operations are counted as three forward passes (forward, two gradients), two per multiply-add "
     "of convolutions and dense layers; all else (norms, ReLUs, pools, optimiser, loading) costs "
     "time and counts nothing. Same sizes: float32 products of the sizes that the network's "
-    "convolutions are, in the same process on as many threads; square: {side} x {side}."
+    "convolutions are, in the same process on as many threads; square: {side} x {side}. Bare steps: "
+    "the network's alone, on one batch that lies ready. All shares are of medians."
 )
 VGG = {"float32": (1.0, 0.25), "bfloat16": (1.0, 0.25)}  # widths of the question's network
 OTHERS = {"float32": (1.0,)}
@@ -60,11 +61,13 @@ def row(case: Case, told: list[dict]) -> dict[str, str]:
     rates = [one["operations_per_second"] / 1e9 for one in told]
     same = [100 * one["operations_per_second"] / one["same_sizes"] for one in told]
     square = [100 * one["operations_per_second"] / one["square"] for one in told]
+    bare = [100 * one["per_cpu_second"] / one["bare_per_cpu_second"] for one in told]
     return text | {
         "photos per s of processor": clock.spread([one["per_cpu_second"] for one in told]),
         "GFLOP/s of processor": clock.spread(rates),
         "% of products, same sizes": clock.spread(same),
         "% of square products": clock.spread(square),
+        "% of bare steps": clock.spread(bare),
         "peak MiB": clock.number(max(one["peak"] for one in told)),
     }
 

@@ -1,7 +1,8 @@
 """One row of the training table: python -m bench.training_case --architecture vgg ... --out FILE.
 
 The time of each step is taken, by a hook of the optimiser, and the median counts: looks at the
-learning curve and the odd disturbance don't. For a GPU, where steps overlap, see card_case.py.
+learning curve and the odd disturbance don't. So it is with products and with the bare network's
+steps, before and after. For a GPU, where steps overlap, see card_case.py.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from torch.optim import optimizer
 
 from assay import models
 from assay.experiment import Experiment
+from assay.learning import fitting
 from assay.learning.material import Material
 from assay.learning.predictor import Predictor
+from assay.learning.sparing import sparing
 from assay.learning.training import train_model
 from assay.pictures.stack import Stack
 from bench import products
@@ -63,6 +66,27 @@ def by_steps(experiment: Experiment, data: Material, budget: float) -> dict[str,
     return {"per_second": batch / wall, "per_cpu_second": batch / cpu}
 
 
+def bare_step(experiment: Experiment, data: Material, budget: float) -> float:
+    """Median processor time of a step of the network alone: what any loop around it must take.
+
+    One batch, ready as the network takes it: forward, loss, backward, AdamW in one kernel.
+    """
+    predictor = Predictor(experiment, 80, 350).to(memory_format=torch.channels_last).train()
+    net, batch = predictor.net, experiment.batch_size
+    images = predictor.input(torch.from_numpy(data.images[:batch]))
+    known = torch.linspace(-1, 1, batch)[:, None]
+    error = fitting.in_precision(experiment.precision, lambda x, y: (net(x) - y).square().mean())
+    stepper = sparing(torch.optim.AdamW)(net.parameters(), lr=1e-4, fused=True)
+
+    def step() -> None:
+        stepper.zero_grad()
+        error(images, known).backward()
+        stepper.step()
+
+    once = products.seconds(step, 3)
+    return products.seconds(step, max(3, round(budget / once)))
+
+
 def measure(
     name: str, width: float, budget: float, precision: Literal["float32", "bfloat16"]
 ) -> dict[str, object]:
@@ -76,7 +100,10 @@ def measure(
     per_photo = 3 * products.operations(sizes) / len(batch)
     found: dict[str, object] = {"batch": experiment.batch_size, "operations_per_photo": per_photo}
     same, square = products.rate_of_sizes(sizes), products.rate_of_square()
+    bare = bare_step(experiment, data, budget / 2)
     rates = by_steps(experiment, data, budget)
+    bare = (bare + bare_step(experiment, data, budget / 2)) / 2
+    found["bare_per_cpu_second"] = experiment.batch_size / bare
     found |= rates | {"operations_per_second": per_photo * rates["per_cpu_second"]}
     found["same_sizes"] = (same + products.rate_of_sizes(sizes)) / 2
     found["square"] = (square + products.rate_of_square()) / 2
