@@ -20,8 +20,8 @@ NOTE = (
     "Operations are counted as three forward passes (forward, two gradients), two per multiply-add "
     "of convolutions and dense layers; all else (norms, ReLUs, pools, optimiser, loading) costs "
     "time and counts nothing. Same sizes: float32 products of the sizes that the network's "
-    "convolutions are, in the same process on as many threads; square: {side} x {side}. Bare steps: "
-    "the network's alone, on one batch that lies ready. All shares are of medians."
+    "convolutions are, in the same process on as many threads; square: {side} x {side}. Bare "
+    "steps: the network's alone, on one batch that lies ready. All shares are of medians."
 )
 VGG = {"float32": (1.0, 0.25), "bfloat16": (1.0, 0.25)}  # widths of the question's network
 OTHERS = {"float32": (1.0,)}
