@@ -70,6 +70,13 @@ def test_mapped_photographs_count_up_to_a_limit_and_each_epoch_takes_its_time() 
     assert demands.minutes(Experiment("mean", "mean_colour", epochs=10**6), 10) <= 11
 
 
+def test_photographs_held_in_memory_count_beside_the_pages_they_come_from() -> None:
+    sizes = [0, demands.HELD, demands.HELD + 50, 2 * demands.HELD, 4000]
+    asked = [demands.memory(Experiment("vgg", "vgg"), megabytes) for megabytes in sizes]
+    assert asked == sorted(asked), "more photographs never ask for less"
+    assert asked[1] - asked[0] >= 2 * demands.HELD
+
+
 def test_a_card_is_faster_and_takes_memory_of_its_host() -> None:
     experiment = Experiment("vgg", size=250)
     assert demands.minutes(experiment, 1000, 1) < demands.minutes(experiment, 1000, 0)

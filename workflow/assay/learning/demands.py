@@ -86,7 +86,7 @@ def memory(experiment: Experiment, megabytes: float, gpu: int = 0, attempt: int 
     """
     of = cost(experiment)
     maps = of.maps * (0.5 + 0.5 * experiment.batch_size / BATCH)
-    pages = min(megabytes, MAPPED) + (megabytes if megabytes <= HELD else 0)
+    pages = min(megabytes, MAPPED) + min(megabytes, HELD)  # those held are read from pages
     needed = SPARE_MEMORY * (LIBRARIES + pages + maps + of.weights) + CUDA * min(gpu, 1)
     return 100 * math.ceil(attempt * needed / 100)
 
