@@ -22,6 +22,7 @@ from assay import job, models, shards
 from assay.code_digest import digest as code
 from assay.faults import BadInput
 from assay.learning import demands
+from assay.learning.turns import order as in_order
 
 # A study is a whole configuration: it replaces config.yaml instead of being mixed with it.
 if not workflow.overwrite_configfiles:
@@ -66,6 +67,16 @@ wildcard_constraints:
     size=r"\d+",
     shard=r"\d+",
     preset=r"[A-Za-z0-9_-]+",
+
+
+def turns():
+    """Each training of a network, in the order in which they begin; on GPUs the longest first."""
+    copies = {name: CONFIG.augmentation(name).copies for name in PRESETS}
+    work = {e.name: demands.work(e, copies.get(e.augmentation, 0)) for e in NETWORKS}
+    jobs = [(name, fold) for name in work for fold in FOLDS]
+    at_once = (workflow.resource_settings.cores or 1) // (CONFIG.threads * CONFIG.processes)
+    order = in_order([work[name] for name, _ in jobs], 1 if CONFIG.gpu else max(1, at_once))
+    return [jobs[place] for place in order]
 
 
 def one_of(names):
@@ -162,11 +173,10 @@ def on_gpu(wildcards):
     return processes(wildcards) if CONFIG.gpu and network else 0
 
 
-def longest_first(wildcards):
-    """The priority of a training job, above 0, at most 1: else a long one may be left for last."""
-    copies = {name: CONFIG.augmentation(name).copies for name in PRESETS}
-    work = {e.name: demands.work(e, copies.get(e.augmentation, 0)) for e in CONFIG.experiments}
-    return work[wildcards.experiment] / max(work.values())
+def in_turn(wildcards):
+    """The priority of a training job, above 0, at most 1: so that all cores end together."""
+    job = wildcards.experiment, int(wildcards.get("fold", -1))
+    return 1 - (TURNS.index(job) if job in TURNS else len(TURNS)) / (len(TURNS) + 1)
 
 
 def memory(wildcards, input, attempt):

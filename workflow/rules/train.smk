@@ -6,6 +6,7 @@ TRAINED = {
     "predictions": "predictions.csv",
     "speed": "speed.json",
 }
+TURNS = turns()
 
 
 rule train:
@@ -20,7 +21,7 @@ rule train:
         "<results>/logs/train/{experiment}-{fold}.log",
     wildcard_constraints:
         experiment=one_of(experiment.name for experiment in NETWORKS),
-    priority: longest_first
+    priority: in_turn
     conda:
         "../../envs/torch.yaml"
     threads: CONFIG.threads * CONFIG.processes
