@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from assay.experiment import Experiment
 from assay.learning import fitting, flat
-from assay.learning.averaging import Average, swapped
 from assay.learning.predictor import Predictor
 from wells import wells
 
@@ -119,21 +118,6 @@ def test_adamw_forgets_squared_gradients_at_the_rate_that_is_set(beta2: float) -
     (weight,) = stepper.param_groups[0]["params"]
     expected = (1 - beta2) * (beta2 * 3.0**2 + 2.0**2)  # Kingma and Ba 2015, algorithm 1
     assert stepper.state[weight]["exp_avg_sq"].item() == pytest.approx(expected, rel=1e-4)
-
-
-def test_the_average_lags_behind_the_weights() -> None:
-    line = Line()
-    average = Average(line, 0.9)
-    start = line.layer.weight.item()
-    with torch.no_grad():
-        line.layer.weight += 1
-    for _ in range(3):
-        average.update()
-    assert start < average.module.layer.weight.item() < start + 1
-    mean, last = average.module.layer.weight.item(), line.layer.weight.item()
-    with swapped(average):
-        assert line.layer.weight.item() == mean
-    assert (average.module.layer.weight.item(), line.layer.weight.item()) == (mean, last)
 
 
 @pytest.mark.parametrize(("size", "at_once"), [(2, 40), (64, 16), (300, 1)])

@@ -37,14 +37,16 @@ def test_what_longest_first_leaves_for_last_is_spread(workers: int) -> None:
 
 @pytest.mark.parametrize("workers", [1, 2, 3, 8, 100])
 @pytest.mark.parametrize("jobs", [0, 1, 2, 15, 60])
-def test_each_job_has_one_turn_and_none_ends_later_for_it(jobs: int, workers: int) -> None:
+def test_each_job_has_one_turn_and_by_the_estimates_hardly_any_time_is_lost(
+    jobs: int, workers: int
+) -> None:
     draw = random.Random(jobs)
     durations = [draw.uniform(1, 100) for _ in range(jobs)]
     found = order(durations, workers)
     assert sorted(found) == list(range(jobs))
     assert order(durations, workers) == found, "the same each time"
     longest_first = end(sorted(durations, reverse=True), workers)
-    assert ending(durations, found, workers) <= 1.05 * longest_first
+    assert ending(durations, found, workers) <= 1.01 * longest_first
 
 
 def test_without_a_choice_the_longest_begin_first() -> None:

@@ -140,7 +140,7 @@ rule augment:
         copies="<results>/augment/{preset}/{size}/shard{shard}.csv",
     log:
         "<results>/logs/augment/{preset}-{size}-{shard}.log",
-    priority: 2  # so that the longest trainings can begin first
+    priority: 2  # so that trainings of copies can begin in their turn
     conda:
         "../../envs/torch.yaml"
     resources:

@@ -1,4 +1,4 @@
-"""Photographs of a training that don't lie in memory: each batch is read when its turn comes."""
+"""Where the photographs of a training lie: in memory, or in files that are read batch by batch."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Stored:
 def placed(pictures: Stack, device: torch.device) -> Tensor | Stored:
     """All photographs on the device where they fit: a share of a card, HELD on the CPU.
 
-    More are read batch by batch. Out of memory a batch is chosen in a tenth of the time, which is
-    2 % of a step of a narrow network.
+    More are read batch by batch. A batch that lies in memory is chosen in a tenth of the time,
+    which is 2 % of a step of a narrow network.
     """
     stored = Stored(pictures, device)
     card = device.type == "cuda"
