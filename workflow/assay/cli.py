@@ -19,7 +19,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any
 
-from assay import job, progress
+from assay import job, program, progress
 from assay.faults import BadInput, Fault
 
 
@@ -74,7 +74,11 @@ def _argument(kind: Any, default: Any) -> dict[str, Any]:
 
 def run(step: Callable[..., None], words: Sequence[str] | None = None) -> None:
     """Run `step` and leave: 0 done, 2 bad input (its sentences on stderr), 130 or 143 stopped."""
-    sys.exit(_run(step, words))
+    program.imported()
+    code = _run(step, words)
+    if step.__module__ == "__main__":
+        program.leave(code)
+    sys.exit(code)
 
 
 def _run(step: Callable[..., None], words: Sequence[str] | None) -> int:

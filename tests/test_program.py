@@ -1,0 +1,96 @@
+"""A step as a program: the garbage collector waits for the imports, the end is quick and whole."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from assay import program
+
+# Runs before the step; tells at the end what the collector did while the step was imported, and
+# whether the process was taken apart.
+WATCH = """
+import atexit, gc, json, os, sys, threading, time
+
+searched = []
+
+def look(phase, _):
+    if phase == "start" and "pandas" in sys.modules and not gc.get_freeze_count():
+        searched.append(len(sys.modules))
+
+class Kept:
+    def __del__(self, write=os.write):
+        write(1, b"taken apart")
+
+def tell():
+    state = {"searched": searched, "kept": gc.get_freeze_count(), "enabled": gc.isenabled()}
+    print(json.dumps(state))
+
+gc.callbacks.append(look)
+atexit.register(tell)
+sys.kept = Kept()
+threading.Thread(target=lambda: (time.sleep(2), print("a thread ended"))).start()
+"""
+
+
+def split(tiny: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """A step as the workflow starts it, watched."""
+    (tiny / "watch").mkdir()
+    (tiny / "watch" / "sitecustomize.py").write_text(WATCH)
+    before = [str(tiny / "watch"), os.environ.get("PYTHONPATH", ""), *filter(None, sys.path)]
+    flags = ["--table", str(tiny / "photos.csv"), "--out", str(tiny / "new.csv"), *words]
+    return subprocess.run(
+        [sys.executable, "-m", "assay.split", *flags],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(before)},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_nothing_is_searched_while_a_step_is_imported_and_the_end_is_whole(tiny: Path) -> None:
+    done = split(tiny, "--folds", "3")
+    assert done.returncode == 0, done.stderr
+    first, last = done.stdout.splitlines()
+    told = json.loads(last)
+    assert first == "a thread ended"
+    assert told["searched"] == []
+    assert told["kept"] > 10_000
+    assert told["enabled"]
+
+
+def test_the_exit_code_and_the_sentence_of_bad_input_get_out(tiny: Path) -> None:
+    done = split(tiny, "--folds", "1000")
+    assert done.returncode == 2
+    assert done.stderr.startswith("E_")
+    assert "taken apart" not in done.stdout
+
+
+def python(code: str, out: int | IO[str] = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    """These lines, where the step's modules are found."""
+    path = os.pathsep.join([str(Path(program.__file__).parent.parent), *filter(None, sys.path)])
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"PYTHONPATH": path},
+        stdout=out,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_text_that_cannot_be_written_is_told_as_python_tells_it() -> None:
+    with Path("/dev/full").open("w") as full:
+        bare = python("import sys; print('a result'); sys.exit(0)", full)
+        ours = python("from assay import program; print('a result'); program.leave(0)", full)
+    assert ours.returncode == bare.returncode != 0
+    assert ours.stderr.splitlines()[-1] == bare.stderr.splitlines()[-1]
+
+
+def test_imported_as_a_library_the_collector_is_left_alone() -> None:
+    assert python("import assay, gc; print(gc.isenabled())").stdout == "True\n"
