@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import nullcontext
 from dataclasses import asdict
 from importlib import import_module
 from importlib.util import find_spec
@@ -217,26 +218,56 @@ def test_the_last_look_is_at_all_poses() -> None:
     assert network(images).shape == (2, 1)
 
 
-def test_a_row_has_each_network_s_error_and_ratios_by_turn() -> None:
+def test_a_row_has_each_network_s_error_and_ratios_to_assay_before_and_after() -> None:
+    a, b = {"a": 1.0, "b": 2.0}, {"a": 1.0, "b": 2.0}
     runs = {
-        side_by_side.OURS: [(Cost(10, 20), {"a": 1.0, "b": 2.0}), (Cost(20, 30), {"a": 1, "b": 2})],
-        "plain_loop": [(Cost(40, 40), {"a": 3.0, "b": 4.0}), (Cost(40, 90), {"a": 5, "b": 4})],
+        # grows slower all the time: three runs in each of two turns
+        side_by_side.OURS: [(Cost(w, 2 * w), e) for e in (a, b) for w in (10, 20, 30)],
+        "plain_loop": [(Cost(45, 60), {"a": 3.0, "b": 4.0}), (Cost(60, 90), {"a": 5, "b": 4})],
+        "with_lightning": [(Cost(50, 50), a), (Cost(75, 150), b)],
     }
     row = side_by_side.row("plain_loop", runs, sys.executable)
-    assert row["times Assay's"] == "3.0 (2.0 to 4.0)"
-    assert row["times Assay's processor"] == "2.5 (2.0 to 3.0)"
+    assert row["times Assay's"] == "3.50 (3.00 to 4.00)"
+    assert row["times Assay's processor"] == "2.50 (2.00 to 3.00)"
     assert (row["RMSE a"], row["RMSE b"]) == ("4.00 (3.00 to 5.00)", "4.00 (4.00 to 4.00)")
+    assert [cost.wall for cost, _ in side_by_side.beside(runs, "with_lightning")] == [25, 25]
+    assert side_by_side.row(side_by_side.OURS, runs, sys.executable)["n"] == "6"
+
+
+@pytest.mark.parametrize("varies", [False, True])
+def test_assay_runs_before_and_after_each_program_with_the_same_answers(
+    varies: bool, photographs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(side_by_side, "rmse", lambda *_: {"vgg": float(varies and len(order))})
+
+    def ours(*_: object) -> tuple[Cost, Path]:
+        order.append(side_by_side.OURS)
+        return Cost(1, 1), tmp_path
+
+    def theirs(key: str, *_: object) -> tuple[Cost, Path]:
+        order.append(key)
+        return Cost(1, 1), tmp_path
+
+    monkeypatch.setattr(side_by_side, "ours", ours)
+    monkeypatch.setattr(side_by_side, "theirs", theirs)
+    keys = [side_by_side.OURS, "plain_loop", "with_fastai"]
+    found: side_by_side.Runs = {key: [] for key in keys}
+    with pytest.raises(RuntimeError, match="other answers") if varies else nullcontext():
+        side_by_side.in_turn(photographs, tmp_path, options(SMALL), found)
+    assert order == ["Assay", "plain_loop", "Assay", "with_fastai", "Assay"]
 
 
 def test_errors_are_compared_pair_by_pair() -> None:
     cost = Cost(1.0, 1.0)
-    ours = [(cost, {"a": 1.0, "b": 10.0}), (cost, {"a": 2.0, "b": 10.0})]
-    found = {side_by_side.OURS: ours, "plain_loop": [(c, dict(e)) for c, e in ours]}
+    turns = [(cost, {"a": 1.0, "b": 10.0}), (cost, {"a": 2.0, "b": 10.0})]
+    ours = [turn for turn in turns for _ in range(2)]  # before and after
+    found = {side_by_side.OURS: ours, "plain_loop": [(c, dict(e)) for c, e in turns]}
     same = "plain loop 1.00 (1.00 to 1.00), the smaller in 0 of 4"
     assert side_by_side.against(found, "plain_loop") == same
     found["plain_loop"] = [(cost, {"a": 2.0, "b": 5.0}), (cost, {"a": 4.0, "b": 5.0})]
     # logarithms of 2, 1/2, 2, 1/2: mean 0, deviation 0.8004; Student's t(3) is 3.182
     told = "plain loop 1.00 (0.280 to 3.57), the smaller in 2 of 4"
     assert side_by_side.against(found, "plain_loop") == told
-    one = {key: [(cost, {"a": 2.0})] for key in found}
+    one = {key: [(cost, {"a": 2.0})] * times for key, times in zip(found, (2, 1), strict=True)}
     assert side_by_side.against(one, "plain_loop") == "plain loop 1.00, the smaller in 0 of 1"

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from argparse import Namespace
 from dataclasses import asdict
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
@@ -111,10 +112,27 @@ def title(key: str, python: str) -> str:
     return f"{name} {told.stdout.strip()}{comma}{rest}"
 
 
+def beside(found: Runs, key: str) -> list[tuple[Cost, Errors]]:
+    """What Assay took on both sides of each run of a program: the mean of before and after.
+
+    So a machine that grows slower or quicker favours neither, and a turn of two programs has three
+    runs of Assay.
+    """
+    peers = [name for name in found if name != OURS]
+    each, place = len(peers) + 1, peers.index(key)
+    sides = []
+    for turn in range(len(found[key])):
+        (before, errors), (after, _) = found[OURS][turn * each + place :][:2]
+        mean = Cost((before.wall + after.wall) / 2, (before.cpu + after.cpu) / 2)
+        sides.append((mean, errors))
+    return sides
+
+
 def row(key: str, found: Runs, python: str) -> dict[str, str]:
-    """A line of the table; ratios are those of the pairs that ran one after the other."""
+    """A line of the table; ratios are to Assay's runs just before and just after."""
     costs = [cost for cost, _ in found[key]]
-    pairs = list(zip([cost for cost, _ in found[OURS]], costs, strict=True))
+    sides = found[OURS] if key == OURS else beside(found, key)
+    pairs = list(zip([cost for cost, _ in sides], costs, strict=True))
     errors = {
         f"RMSE {name}": clock.spread([each[name] for _, each in found[key]])
         for name in found[key][0][1]
@@ -123,9 +141,9 @@ def row(key: str, found: Runs, python: str) -> dict[str, str]:
         "program": title(key, python),
         "n": str(len(costs)),
         "s": clock.spread([cost.wall for cost in costs]),
-        "times Assay's": clock.spread([b.wall / a.wall for a, b in pairs], 2),
+        "times Assay's": clock.spread([b.wall / a.wall for a, b in pairs], 3),
         "s of processor": clock.spread([cost.cpu for cost in costs]),
-        "times Assay's processor": clock.spread([b.cpu / a.cpu for a, b in pairs], 2),
+        "times Assay's processor": clock.spread([b.cpu / a.cpu for a, b in pairs], 3),
         **errors,
         "peak MiB of a process": clock.number(max(cost.peak for cost in costs)),
     }
@@ -138,7 +156,7 @@ def against(found: Runs, key: str) -> str:
     """
     logs = [
         math.log(errors[name] / own[name])
-        for (_, own), (_, errors) in zip(found[OURS], found[key], strict=True)
+        for (_, own), (_, errors) in zip(beside(found, key), found[key], strict=True)
         for name in own
     ]
     told = clock.number(math.exp(statistics.mean(logs)))
@@ -150,23 +168,32 @@ def against(found: Runs, key: str) -> str:
     return f"{PEERS[key].name} {told}, the smaller in {fewer} of {len(logs)}"
 
 
+def in_turn(photographs: Path, folder: Path, chosen: Namespace, found: Runs) -> None:
+    """Run each program once, and Assay before and after each; RuntimeError if its answers vary."""
+    names = [net["name"] for net in settings.for_assay(photographs, chosen)["experiments"]]
+    order = [OURS, *(word for key in found if key != OURS for word in (key, OURS))]
+    for key in order:
+        place = Path(tempfile.mkdtemp(prefix=key, dir=folder))
+        run = ours if key == OURS else partial(theirs, key)
+        cost, out = run(photographs, place, chosen)
+        errors = rmse(photographs, out, names)
+        found[key].append((cost, errors))
+        told = f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor, RMSE "
+        told += ", ".join(f"{error:.3g}" for error in errors.values())
+        print(f"{key}: {told}", file=sys.stderr, flush=True)
+    again = [errors for _, errors in found[OURS][-order.count(OURS) :]]
+    if any(errors != again[0] for errors in again):
+        raise RuntimeError(f"the same seed gave Assay other answers: {again}")
+
+
 def measure(folder: Path, chosen: Namespace) -> Table:
     """Run all programs in turn, as often as asked for, each time with another seed."""
     keys = [OURS, *(key for key in PEERS if not chosen.only or key in chosen.only)]
     photographs = prepare(folder / f"peers{chosen.samples}", chosen.samples)
-    names = [net["name"] for net in settings.for_assay(photographs, chosen)["experiments"]]
     found: Runs = {key: [] for key in keys}
     for repeat in range(chosen.repeats):
-        turn = Namespace(**vars(chosen) | {"seed": chosen.seed + repeat})
-        for key in keys:
-            place = Path(tempfile.mkdtemp(prefix=key, dir=folder))
-            run = ours if key == OURS else lambda *words, key=key: theirs(key, *words)
-            cost, out = run(photographs, place, turn)
-            errors = rmse(photographs, out, names)
-            found[key].append((cost, errors))
-            told = f"{cost.wall:.1f} s, {cost.cpu:.1f} s of processor, RMSE "
-            told += ", ".join(f"{error:.3g}" for error in errors.values())
-            print(f"{key}: {told}", file=sys.stderr, flush=True)
+        seeded = Namespace(**vars(chosen) | {"seed": chosen.seed + repeat})
+        in_turn(photographs, folder, seeded, found)
     rows = [row(key, found, chosen.python) for key in keys]
     raw = {
         key: [asdict(cost) | {"rmse": errors} for cost, errors in runs]
