@@ -60,16 +60,18 @@ def test_a_step_is_clocked_apart_from_its_start(tiny: Path) -> None:
         clock.step("split", clock.flags(table=tiny / "absent.csv", out=tiny / "x.csv"), tiny)
 
 
-@pytest.mark.parametrize("kind", [starting.VGG, starting.RIDGE], ids=lambda kind: kind.name)
-def test_a_training_job_is_clocked_as_the_workflow_starts_it(
-    tmp_path: Path, kind: Experiment
-) -> None:
-    costs = starting.job(starting.material(tmp_path), kind, 1)
+def test_a_training_job_is_clocked_as_the_workflow_starts_it(tmp_path: Path) -> None:
+    costs = starting.job(starting.material(tmp_path), starting.VGG, 1)
     assert list((tmp_path / "job").rglob("predictions.csv"))
     assert costs["start"].cpu > 0
     assert costs["work"].wall > 0
-    if kind is starting.VGG:
-        assert costs["start"].wall < costs["first_step"].wall
+    assert costs["start"].wall < costs["first_step"].wall
+
+
+@pytest.mark.parametrize("start", [["-m", "assay.train"], starting.ORDINARY])
+def test_a_whole_job_is_clocked_however_it_is_started(tmp_path: Path, start: list[str]) -> None:
+    assert starting.whole(start, starting.material(tmp_path), 1).cpu > 0
+    assert list((tmp_path / "job").rglob("predictions.csv"))
 
 
 def test_memory_is_the_command_s_own() -> None:

@@ -93,4 +93,12 @@ def test_text_that_cannot_be_written_is_told_as_python_tells_it() -> None:
 
 
 def test_imported_as_a_library_the_collector_is_left_alone() -> None:
-    assert python("import assay, gc; print(gc.isenabled())").stdout == "True\n"
+    lines = [
+        "import atexit, gc, sys",
+        "atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count()))",
+        "from assay import cli, split",
+        "cli.run(split.split)",
+    ]
+    done = python("\n".join(lines))
+    assert done.returncode == 2  # no table was given
+    assert done.stdout == "True 0\n"

@@ -6,6 +6,7 @@ this process and its children in seconds, MiB of this process and of the largest
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import os
@@ -35,9 +36,11 @@ def note_first_step(told: dict[str, float]) -> None:
 
 def main(out: str, name: str, *words: str) -> None:
     """Run the step `name`."""
-    from assay import cli
+    gc.disable()  # as where a step is started as a program: see assay/program.py
+    from assay import cli, program
 
     module = importlib.import_module(f"assay.{name}")
+    program.imported()
     told = {"ready": time.time(), "ready_cpu": cpu()}
     note_first_step(told)
     try:

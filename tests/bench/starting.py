@@ -18,6 +18,7 @@ from bench.clock import Cost, flags
 from bench.reporting import Table
 
 VGG = Experiment("vgg", "vgg", {"width": 0.25}, size=64, epochs=1, batch_size=16)
+ORDINARY = ["-c", "from assay import cli, train; cli.run(train.train)"]  # see assay/program.py
 RIDGE = Experiment("ridge", "colour_statistics", {"regressor": "ridge"}, size=64)
 
 
@@ -30,12 +31,21 @@ def material(folder: Path) -> Path:
     return folder
 
 
+def words(folder: Path, experiment: Experiment, threads: int) -> list[str]:
+    """The command line of one training job."""
+    found = flags(images=folder / "tiny.npy", split=folder / "tiny_split.csv", folds=0)
+    found += flags(experiment=json.dumps(asdict(experiment)), low=80, high=350, threads=threads)
+    return found + flags(out=folder / "job")
+
+
 def job(folder: Path, experiment: Experiment, threads: int) -> dict[str, Cost]:
-    """One training job, as the workflow starts it."""
-    words = flags(images=folder / "tiny.npy", split=folder / "tiny_split.csv", folds=0)
-    words += flags(experiment=json.dumps(asdict(experiment)), low=80, high=350, threads=threads)
-    words += flags(out=folder / "job")
-    return clock.step("train", words, folder, threads)
+    """One training job, and when it was where."""
+    return clock.step("train", words(folder, experiment, threads), folder, threads)
+
+
+def whole(start: list[str], folder: Path, threads: int) -> Cost:
+    """A job of ridge regression from the process's start to its end, however it is started."""
+    return clock.run([sys.executable, *start, *words(folder, RIDGE, threads), "--quiet"], threads)
 
 
 def row(what: str, costs: list[Cost]) -> dict[str, str]:
@@ -53,18 +63,21 @@ def measure(folder: Path, chosen: Namespace) -> Table:
     material(folder)
     found: dict[str, list[Cost]] = {}
     for _ in range(chosen.repeats):
-        torch = clock.run([sys.executable, "-c", "import torch"], chosen.threads)
-        network, baseline = (job(folder, e, chosen.threads) for e in (VGG, RIDGE))
-        driver = clock.run(["snakemake", "--cores", "1", "--dry-run", "--quiet"])
+        threads = chosen.threads
+        network = job(folder, VGG, threads)
         costs = {
-            "import torch, nothing else": torch,
+            "import torch, nothing else": clock.run(
+                [sys.executable, "-c", "import torch"], threads
+            ),
             "a training job ready, all imported": network["start"],
             "the first step of a vgg taken": network["first_step"],
-            "the end of a job of ridge regression, 16 photographs": Cost(
-                baseline["start"].wall + baseline["work"].wall,
-                baseline["start"].cpu + baseline["work"].cpu,
+            "the end of a process that fits ridge regression to 16 photographs": whole(
+                ["-m", "assay.train"], folder, threads
             ),
-            "the end of a dry run of the whole workflow": driver,
+            "the same, as Python starts and ends by itself": whole(ORDINARY, folder, threads),
+            "the end of a dry run of the whole workflow": clock.run(
+                ["snakemake", "--cores", "1", "--dry-run", "--quiet"]
+            ),
         }
         for what, cost in costs.items():
             found.setdefault(what, []).append(cost)

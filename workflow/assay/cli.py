@@ -74,11 +74,10 @@ def _argument(kind: Any, default: Any) -> dict[str, Any]:
 
 def run(step: Callable[..., None], words: Sequence[str] | None = None) -> None:
     """Run `step` and leave: 0 done, 2 bad input (its sentences on stderr), 130 or 143 stopped."""
+    if step.__module__ != "__main__":
+        sys.exit(_run(step, words))
     program.imported()
-    code = _run(step, words)
-    if step.__module__ == "__main__":
-        program.leave(code)
-    sys.exit(code)
+    program.leave(_run(step, words))
 
 
 def _run(step: Callable[..., None], words: Sequence[str] | None) -> int:
