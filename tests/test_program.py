@@ -39,15 +39,20 @@ threading.Thread(target=lambda: (time.sleep(2), print("a thread ended"))).start(
 """
 
 
+def environment(*folders: Path) -> dict[str, str]:
+    """Modules are found in these folders first, then where they are found here."""
+    places = [*folders, Path(program.__file__).parent.parent, *filter(None, sys.path)]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, places))}
+
+
 def split(tiny: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """A step as the workflow starts it, watched."""
     (tiny / "watch").mkdir()
     (tiny / "watch" / "sitecustomize.py").write_text(WATCH)
-    before = [str(tiny / "watch"), os.environ.get("PYTHONPATH", ""), *filter(None, sys.path)]
     flags = ["--table", str(tiny / "photos.csv"), "--out", str(tiny / "new.csv"), *words]
     return subprocess.run(
         [sys.executable, "-m", "assay.split", *flags],
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(before)},
+        env=environment(tiny / "watch"),
         capture_output=True,
         text=True,
     )
@@ -73,10 +78,9 @@ def test_the_exit_code_and_the_sentence_of_bad_input_get_out(tiny: Path) -> None
 
 def python(code: str, out: int | IO[str] = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     """These lines, where the step's modules are found."""
-    path = os.pathsep.join([str(Path(program.__file__).parent.parent), *filter(None, sys.path)])
     return subprocess.run(
         [sys.executable, "-c", code],
-        env=os.environ | {"PYTHONPATH": path},
+        env=environment(),
         stdout=out,
         stderr=subprocess.PIPE,
         text=True,
@@ -92,9 +96,17 @@ def test_text_that_cannot_be_written_is_told_as_python_tells_it() -> None:
     assert ours.stderr.splitlines()[-1] == bare.stderr.splitlines()[-1]
 
 
+@pytest.mark.parametrize("closed", ["1>&-", "2>&-"])
+@pytest.mark.parametrize("before", ["", "import sys; sys.stdout and sys.stdout.close(); "])
+def test_a_stream_that_is_closed_or_was_never_open_is_no_fault(closed: str, before: str) -> None:
+    code = f"from assay import program; {before}program.leave(3)"
+    words = ["sh", "-c", f'exec "$0" -c "$1" {closed}', sys.executable, code]
+    assert subprocess.run(words, env=environment(), check=False).returncode == 3
+
+
 def test_imported_as_a_library_the_collector_is_left_alone() -> None:
     lines = [
-        "import atexit, gc, sys",
+        "import atexit, gc",
         "atexit.register(lambda: print(gc.isenabled(), gc.get_freeze_count()))",
         "from assay import cli, split",
         "cli.run(split.split)",

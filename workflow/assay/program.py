@@ -31,7 +31,8 @@ def leave(code: int) -> NoReturn:
     atexit._run_exitfuncs()
     try:
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            if stream and not stream.closed:  # None: it was closed when Python started
+                stream.flush()
     except OSError:  # nobody reads any longer, or the disk is full: Python says so
         sys.exit(code)
     os._exit(code)
