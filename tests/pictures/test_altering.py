@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
+import torch
+from torch.nn import functional
 
 from assay.experiment import AUGMENTATIONS
 from assay.pictures import altering, area
@@ -26,6 +30,27 @@ def test_sampling_turns_and_mirrors_as_the_exact_path_does(turns: int, mirror: b
     exact = altering.move(smooth(), 16, drawn(90.0 * turns, mirror))
     sampled = altering.move(smooth(), 16, drawn(90.0 * turns + 1e-6, mirror))
     assert np.abs(exact - sampled).max() * 255 < 2
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_a_place_is_where_the_matrix_of_turn_mirror_and_shift_puts_it(mirror: bool) -> None:
+    given = drawn(37.0, mirror, shift_x=0.03, shift_y=-0.04)
+    cosine, sine, flip = math.cos(math.radians(37)), math.sin(math.radians(37)), 1 - 2 * mirror
+    matrix = [[flip * cosine, -flip * sine, -0.06], [sine, cosine, 0.08]]
+    expected = functional.affine_grid(torch.tensor([matrix]), [1, 3, 40, 40], align_corners=False)
+    assert np.abs(altering.places(40, given) - expected[0].numpy()).max() < 1e-6
+
+
+@pytest.mark.parametrize("size", [16, 25, 50])
+def test_a_pixel_is_the_mean_of_the_places_in_it(size: int) -> None:
+    given, points = drawn(37.0, True, shift_x=0.03), max(2, math.ceil(50 / size))
+    source = torch.from_numpy(smooth().astype(np.float64)).permute(2, 0, 1)[None]
+    grid = torch.from_numpy(altering.places(size * points, given).astype(np.float64))[None]
+    sampled = functional.grid_sample(source, grid, padding_mode="reflection", align_corners=False)
+    expected = functional.avg_pool2d(sampled, points)[0].permute(1, 2, 0).numpy()
+    found = altering.move(smooth(), size, given)
+    assert found.dtype == np.float32
+    assert np.abs(found * 255 - expected).max() < 1e-3
 
 
 def test_a_right_angle_is_exact() -> None:
