@@ -10,9 +10,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import torch
+import yaml
 from torch import nn
 
-from assay import cli, models
+from assay import cli, config, models
 from assay.experiment import Experiment
 from assay.learning import replay
 from assay.learning.footprint import multiply_adds
@@ -122,11 +123,12 @@ def test_only_what_can_be_measured_is_chosen(name: str, capsys: pytest.CaptureFi
 
 
 def test_a_row_of_training_tells_the_share(monkeypatch: pytest.MonkeyPatch) -> None:
-    told = {"batch": 16, "per_second": 10.0, "per_cpu_second": 20.0, "peak": 900.0}
+    told = {"per_second": 10.0, "per_cpu_second": 20.0, "peak": 900.0}
     told |= {"operations_per_second": 7e9, "same_sizes": 1e10, "square": 2e10}
     told |= {"bare_per_cpu_second": 25.0}
-    row = training.row(("vgg", 1.0, "bfloat16"), [told])
+    row = training.row(("vgg", 1.0, 16, "bfloat16"), [told])
     assert (row["architecture"], row["width"], row["precision"]) == ("vgg", "1", "bfloat16")
+    assert (row["batch"], row["n"]) == ("16", "1")
     assert row["% of products, same sizes"] == "70.0"
     assert row["% of square products"] == "35.0"
     assert row["% of bare steps"] == "80.0"
@@ -138,9 +140,18 @@ def test_training_in_bfloat16_is_measured_where_the_processor_has_it(
 ) -> None:
     monkeypatch.setattr(training.machine, "multiplies_bfloat16", lambda: has)
     found = training.cases(None)
-    assert [case for case in found if case[0] == "resnet"] == [("resnet", 1.0, "float32")]
+    assert [case for case in found if case[0] == "resnet"] == [("resnet", 1.0, 16, "float32")]
     precisions = ["float32", "bfloat16"] if has else ["float32"]
-    assert training.cases(["vgg"]) == [("vgg", w, p) for p in precisions for w in (1.0, 0.25)]
+    assert training.cases(["vgg"]) == [("vgg", *vgg, p) for p in precisions for vgg in training.VGG]
+
+
+def test_the_vgg_is_measured_in_the_batches_it_is_trained_in(root: Path) -> None:
+    def trained(name: str) -> tuple[float, int]:
+        vgg = config.load(yaml.safe_load((root / name).read_text())).experiment("vgg")
+        return vgg.options.get("width", 1.0), vgg.batch_size
+
+    seed, default = trained("workflow/studies/seed.yaml"), trained("config.yaml")
+    assert (seed, (seed[0], default[1]), default) == training.VGG
 
 
 def test_a_training_of_a_study_is_a_row_of_the_card(

@@ -23,30 +23,31 @@ NOTE = (
     "convolutions are, in the same process on as many threads; square: {side} x {side}. Bare "
     "steps: the network's alone, on one batch that lies ready. All shares are of medians."
 )
-VGG = {"float32": (1.0, 0.25), "bfloat16": (1.0, 0.25)}  # widths of the question's network
-OTHERS = {"float32": (1.0,)}
-Case = tuple[str, float, str]
+# Widths and batches: of the question's network as studies/seed.yaml trains it, with config.yaml's
+# batch, and as config.yaml trains it.
+VGG = ((1.0, 64), (1.0, 16), (0.25, 16))
+OTHERS = ((1.0, 16),)
+Case = tuple[str, float, int, str]
 
 
 def cases(only: list[str] | None) -> list[Case]:
-    """Architectures, their widths, and precisions that this processor has."""
+    """Architectures, their widths and batches; the vgg in each precision of this processor."""
     chosen = [name for name in models.networks() if not only or name in only]
-    possible = {"float32"} | ({"bfloat16"} if machine.multiplies_bfloat16() else set())
+    possible = ["float32", "bfloat16"] if machine.multiplies_bfloat16() else ["float32"]
     return [
-        (name, width, precision)
+        (name, width, batch, precision)
         for name in chosen
-        for precision, widths in (VGG if name == "vgg" else OTHERS).items()
-        for width in widths
-        if precision in possible
+        for precision in (possible if name == "vgg" else possible[:1])
+        for width, batch in (VGG if name == "vgg" else OTHERS)
     ]
 
 
 def run(case: Case, folder: Path, chosen: Namespace) -> dict:
     """One case, in a process of its own."""
-    name, width, precision = case
+    name, width, batch, precision = case
     out = folder / "case.json"
-    words = clock.flags(architecture=name, width=width, precision=precision, out=out)
-    words += clock.flags(seconds=chosen.seconds, threads=chosen.threads)
+    words = clock.flags(architecture=name, width=width, batch=batch, precision=precision)
+    words += clock.flags(out=out, seconds=chosen.seconds, threads=chosen.threads)
     tuned = ["env", f"GLIBC_TUNABLES={demands.ALLOCATION}"]  # as the rule train starts its jobs
     cost = clock.run([*tuned, sys.executable, "-m", "bench.training_case", *words], chosen.threads)
     return json.loads(out.read_text()) | {"peak": cost.peak}
@@ -54,10 +55,10 @@ def run(case: Case, folder: Path, chosen: Namespace) -> dict:
 
 def row(case: Case, told: list[dict]) -> dict[str, str]:
     """A line of the table, over the repeats of a case."""
-    name, width, precision = case
+    name, width, batch, precision = case
     text = {"architecture": name, "width": f"{width:g}", "precision": precision}
-    text |= {"batch": str(told[0]["batch"])}
-    text |= {"n": str(len(told)), "photos/s": clock.spread([one["per_second"] for one in told])}
+    text |= {"batch": str(batch), "n": str(len(told))}
+    text |= {"photos/s": clock.spread([one["per_second"] for one in told])}
     rates = [one["operations_per_second"] / 1e9 for one in told]
     same = [100 * one["operations_per_second"] / one["same_sizes"] for one in told]
     square = [100 * one["operations_per_second"] / one["square"] for one in told]

@@ -12,7 +12,6 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -30,7 +29,7 @@ from assay.pictures.stack import Stack
 from bench import products
 
 SHORT = 2  # epochs of the short training
-BATCH, PHOTOS = 16, 48
+STEPS = 3  # of an epoch
 
 
 def material(count: int, size: int) -> Material:
@@ -87,18 +86,13 @@ def bare_step(experiment: Experiment, data: Material, budget: float) -> float:
     return products.seconds(step, max(3, round(budget / once)))
 
 
-def measure(
-    name: str, width: float, budget: float, precision: Literal["float32", "bfloat16"]
-) -> dict[str, object]:
-    """The numbers of one case."""
-    size = 64 - 64 % models.multiple(name)
-    given = {"width": width}
-    experiment = Experiment("case", name, given, size, batch_size=BATCH, precision=precision)
-    data = material(PHOTOS, size)
+def measure(experiment: Experiment, budget: float) -> dict[str, float]:
+    """The numbers of one case, in about so many seconds."""
+    data = material(STEPS * experiment.batch_size, experiment.size)
     batch = torch.from_numpy(data.images[: experiment.batch_size])
     sizes = products.sizes_of(Predictor(experiment, 80, 350), batch)
     per_photo = 3 * products.operations(sizes) / len(batch)
-    found: dict[str, object] = {"batch": experiment.batch_size, "operations_per_photo": per_photo}
+    found = {"operations_per_photo": per_photo}
     same, square = products.rate_of_sizes(sizes), products.rate_of_square()
     bare = bare_step(experiment, data, budget / 2)
     rates = by_steps(experiment, data, budget)
@@ -115,14 +109,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--architecture", required=True)
     parser.add_argument("--width", type=float, default=1.0)
-    parser.add_argument("--precision", default="float32")
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--precision", choices=("float32", "bfloat16"), default="float32")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=4)
     parser.add_argument("--out", type=Path, required=True)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
     torch.set_flush_denormal(True)
-    told = measure(chosen.architecture, chosen.width, chosen.seconds, chosen.precision)
+    size = 64 - 64 % models.multiple(chosen.architecture)
+    set_up = {"batch_size": chosen.batch, "precision": chosen.precision}
+    given = {"width": chosen.width}
+    experiment = Experiment("case", chosen.architecture, given, size, **set_up)
+    told = measure(experiment, chosen.seconds)
     chosen.out.write_text(json.dumps(told))
 
 
